@@ -75,5 +75,5 @@ def history_of(known: KnownAskers, uid: int, caller: str, arrived_at: float, ret
 
 
 def settled(answered_at: float | None, arrived_at: float, retry_seconds: float) -> bool:
-    """Whether a query answered at `answered_at` was over when the same caller's next one arrived, or this is a retry."""
+    """Whether a query answered at `answered_at` was over when its caller's next one arrived: else that is a retry."""
     return answered_at is not None and answered_at + retry_seconds <= arrived_at
