@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 
 from smpp import alphabets
 from smpp.segments import Tlvs, user_data
+from smpp.settings import ReceiptIds
 
 TAG_RECEIPTED_MESSAGE_ID = 0x001E  # SMPP 3.4, 5.3.2.12
 TAG_NETWORK_ERROR_CODE = 0x0423  # 5.3.2.31
 TAG_MESSAGE_STATE = 0x0427  # 5.3.2.35
 
-ESM_CLASS_NOT_A_MESSAGE = 0x3C  # 5.2.12: any of these bits: receipt, acknowledgement, conversation abort ...
-_ESM_CLASS_RECEIPT = 0x04
-_ESM_CLASS_INTERMEDIATE = 0x20
+_NOT_FROM_A_PERSON = 0x3C  # 5.2.12: receipt, acknowledgement, conversation abort, intermediate notification
 _MOST_OCTETS = 2_000  # of a receipt's text; appendix B's has about 120
 
 
@@ -69,13 +68,6 @@ _STATES_BY_WORD = (
 _STATES_BY_NUMBER = {str(int(state)): state for state in MessageState}
 
 
-class MessageIdFormat(StrEnum):
-    """How an SMSC writes message ids; it may differ between its submit_sm_resp and its receipts."""
-
-    TEXT = "text"  # decimal numbers too
-    HEX = "hex"
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """`message_id` as the SMSC wrote it; `error` as far as it says one ("" if not), in its own words."""
@@ -85,12 +77,10 @@ class Receipt:
     error: str = ""
 
 
-def is_receipt(esm_class: int, tlvs: Tlvs) -> bool:
-    """Whether a deliver_sm or data_sm reports on a message of ours; some SMSCs leave esm_class 0 and send the TLV."""
-    kind = esm_class & ESM_CLASS_NOT_A_MESSAGE
-    return kind in (_ESM_CLASS_RECEIPT, _ESM_CLASS_INTERMEDIATE) or any(
-        tag == TAG_RECEIPTED_MESSAGE_ID for tag, _ in tlvs
-    )
+def is_report(esm_class: int, tlvs: Tlvs) -> bool:
+    """Whether a deliver_sm or data_sm is anything but a message from a person: never a query, whatever its text.
+    Some SMSCs leave the esm_class of a receipt 0 and send receipted_message_id."""
+    return esm_class & _NOT_FROM_A_PERSON != 0 or any(tag == TAG_RECEIPTED_MESSAGE_ID for tag, _ in tlvs)
 
 
 def parse_receipt(esm_class: int, data_coding: int, short_message: bytes, tlvs: Tlvs) -> Receipt | None:
@@ -104,13 +94,18 @@ def parse_receipt(esm_class: int, data_coding: int, short_message: bytes, tlvs: 
     return Receipt(message_id, _state_of_text(fields) if state is None else state, _error(fields, values))
 
 
-def normal_message_id(message_id: str, written: MessageIdFormat = MessageIdFormat.TEXT) -> str:
-    """One spelling for an id, however it came: decimal from HEX, otherwise (and from what is no
-    hexadecimal number after all) as it is, in lower case; without leading zeros in each case."""
-    message_id = message_id.strip().lower()
-    if written is MessageIdFormat.HEX and _HEX.fullmatch(message_id):
-        return str(int(message_id, 16))
-    return message_id.lstrip("0") or message_id[:1]
+def submitted_id(message_id: str, receipt_ids: ReceiptIds = "same") -> str:
+    """The one spelling of an id that came with submit_sm_resp; compare it with `receipted_id` of a receipt.
+
+    `receipt_ids` is the link's: how its receipts write the id ("decimal": then submit_sm_resp has it in hex).
+    Leading zeros, case and white space do not count.
+    """
+    return _spelt(message_id, hexadecimal=receipt_ids == "decimal")
+
+
+def receipted_id(message_id: str, receipt_ids: ReceiptIds = "same") -> str:
+    """The one spelling of an id that came with a receipt; see `submitted_id`."""
+    return _spelt(message_id, hexadecimal=receipt_ids == "hex")
 
 
 def advance(current: MessageState | None, reported: MessageState) -> MessageState:
@@ -128,6 +123,13 @@ _FIELD = re.compile(
     r"[ \t]{0,8}[:=]",
     re.IGNORECASE,
 )
+
+
+def _spelt(message_id: str, hexadecimal: bool) -> str:
+    message_id = message_id.strip().lower()
+    if hexadecimal and _HEX.fullmatch(message_id):
+        return str(int(message_id, 16))
+    return message_id.lstrip("0") or message_id[:1]
 
 
 def _text(data_coding: int, octets: bytes) -> str:
@@ -178,8 +180,8 @@ def _state_of_text(fields: Mapping[str, str]) -> MessageState:
 
 
 def _error(fields: Mapping[str, str], values: Mapping[int, bytes]) -> str:
-    written = _first_word(fields.get("err", ""))
     network = values.get(TAG_NETWORK_ERROR_CODE, b"")
-    if not written and len(network) >= 3:  # network type, then the code
+    if len(network) >= 3:  # network type, then the code
         return f"{network[0]}:{int.from_bytes(network[1:3], 'big')}"
-    return "" if not written.strip("0") else written
+    written = _first_word(fields.get("err", ""))
+    return written if written.strip("0") else ""
