@@ -1,0 +1,63 @@
+"""Who may send what, and when (SMPP 3.4, 2.2 and table 2-1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from smpp.commands import CommandId
+
+
+class SessionState(Enum):
+    """The life of one TCP session, as the ESME sees it."""
+
+    OPEN = "open"  # connected, bind not sent
+    BINDING = "binding"  # bind sent, response awaited
+    BOUND = "bound"
+    LEAVING = "leaving"  # the SMSC sent unbind; what is in hand is being finished
+    UNBINDING = "unbinding"  # we sent unbind
+    CLOSED = "closed"
+
+
+class Role(Enum):
+    """What one session is bound as."""
+
+    TRANSMITTER = CommandId.BIND_TRANSMITTER
+    RECEIVER = CommandId.BIND_RECEIVER
+    TRANSCEIVER = CommandId.BIND_TRANSCEIVER
+
+
+_SENDING = frozenset((Role.TRANSMITTER, Role.TRANSCEIVER))
+_RECEIVING = frozenset((Role.RECEIVER, Role.TRANSCEIVER))
+_EVERY_ROLE = frozenset(Role)
+_NO_ROLE: frozenset[Role] = frozenset()
+
+_OURS: dict[tuple[SessionState, CommandId], frozenset[Role]] = {
+    (SessionState.OPEN, CommandId.BIND_TRANSMITTER): frozenset((Role.TRANSMITTER,)),
+    (SessionState.OPEN, CommandId.BIND_RECEIVER): frozenset((Role.RECEIVER,)),
+    (SessionState.OPEN, CommandId.BIND_TRANSCEIVER): frozenset((Role.TRANSCEIVER,)),
+    (SessionState.BOUND, CommandId.SUBMIT_SM): _SENDING,
+    (SessionState.BOUND, CommandId.ENQUIRE_LINK): _EVERY_ROLE,
+    (SessionState.BOUND, CommandId.UNBIND): _EVERY_ROLE,
+}
+
+_THEIRS: dict[tuple[SessionState, CommandId], frozenset[Role]] = {
+    (SessionState.BOUND, CommandId.DELIVER_SM): _RECEIVING,
+    (SessionState.BOUND, CommandId.DATA_SM): _RECEIVING,
+    (SessionState.BOUND, CommandId.ALERT_NOTIFICATION): _RECEIVING,
+    (SessionState.BOUND, CommandId.UNBIND): _EVERY_ROLE,
+    (SessionState.UNBINDING, CommandId.UNBIND): _EVERY_ROLE,  # both sides at once
+    (SessionState.OPEN, CommandId.OUTBIND): _RECEIVING,
+}
+_ALIVE = frozenset(SessionState) - {SessionState.CLOSED}
+
+
+def we_may_send(state: SessionState, role: Role, command: CommandId) -> bool:
+    """Whether the ESME may send this request now."""
+    return role in _OURS.get((state, command), _NO_ROLE)
+
+
+def they_may_send(state: SessionState, role: Role, command: CommandId) -> bool:
+    """Whether the SMSC may send this request now.  enquire_link always; what only an SMSC receives, never."""
+    if command is CommandId.ENQUIRE_LINK:
+        return state in _ALIVE
+    return role in _THEIRS.get((state, command), _NO_ROLE)
