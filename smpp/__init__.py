@@ -1,6 +1,6 @@
-"""SMPP 3.4 as an ESME speaks it.  Knows no product; speaks Deferred; import from its modules.
+"""SMPP 3.4 as an ESME speaks it.  Knows no product; speaks Deferred; what is used from outside is here and in its modules.
 
-    account = Account(AccountSettings(...), listener, reactor)      # smpp.account, smpp.settings
+    account = Account(AccountSettings(...), listener, reactor)      # settings: smpp.settings
     account.startService()                                          # binds its links and keeps them bound
 
 The listener (`AccountListener`) is told:
@@ -29,3 +29,24 @@ Layers, each knowing only those before it: address, alphabets, segments, receipt
 framing, pdu; states, timers, window, events, session (no I/O, time is an argument); protocol, binding, shipment,
 throttle, outlet, link, routing, account.  `simulator` is an SMSC and shares none of it.
 """
+
+from smpp.account import Account, AccountListener
+from smpp.address import Address
+from smpp.delivery import Delivery
+from smpp.link_status import LinkState, LinkStatus
+from smpp.outgoing import OutgoingMessage, SubmitResult
+from smpp.reservation import Reservation
+from smpp.segments import Segment
+
+__all__ = [
+    "Account",
+    "AccountListener",
+    "Address",
+    "Delivery",
+    "LinkState",
+    "LinkStatus",
+    "OutgoingMessage",
+    "Reservation",
+    "Segment",
+    "SubmitResult",
+]
