@@ -1,4 +1,4 @@
-"""SMPP 3.4 as an ESME speaks it.  Knows no product; speaks Deferred; what is used from outside is here and in its modules.
+"""SMPP 3.4 as an ESME speaks it.  Knows no product; speaks Deferred.
 
     account = Account(AccountSettings(...), listener, reactor)      # settings: smpp.settings
     account.startService()                                          # binds its links and keeps them bound

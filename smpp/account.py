@@ -34,16 +34,16 @@ _log = Logger()
 class AccountListener(Protocol):
     """Whom an account tells.  What these raise is logged and costs at most the one message."""
 
-    def message_arrived(self, delivery: Delivery) -> None:
+    def message_arrived(self, delivery: Delivery, /) -> None:
         """A person's message: answer it with `delivery.respond`."""
 
-    def receipt_arrived(self, link: str, message: Delivery) -> None:
+    def receipt_arrived(self, link: str, delivery: Delivery, /) -> None:
         """A receipt or another message that no person wrote: answer it too, never as a query."""
 
-    def link_changed(self, status: LinkStatus) -> None:
+    def link_changed(self, status: LinkStatus, /) -> None:
         """A link was bound, was lost, or goes on to its next attempt."""
 
-    def session_lost(self, link: str, session: int) -> None:
+    def session_lost(self, link: str, session: int, /) -> None:
         """A bound session is gone: what it delivered and was not answered will be delivered again."""
 
 

@@ -234,7 +234,7 @@ class Link:
         oldest_at = min((b.protocol.session.unanswered.oldest_at for b in self._bindings if b.protocol), default=NEVER)
         return LinkStatus(
             account=self.account,
-            link=self.name,
+            name=self.name,
             state=self.state,
             in_state_seconds=now - max(binding.since_at for binding in self._bindings),
             why_lost=next((b.why_lost for b in self._bindings if b.why_lost), ""),

@@ -45,7 +45,7 @@ class LinkStatus:
     """
 
     account: str
-    link: str
+    name: str
     state: LinkState
     in_state_seconds: float
     why_lost: str

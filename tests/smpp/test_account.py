@@ -42,7 +42,7 @@ class Listener:
         message.respond()
 
     def link_changed(self, status: LinkStatus) -> None:
-        self.states.append((status.link, status.state))
+        self.states.append((status.name, status.state))
 
     def session_lost(self, link: str, session: int) -> None:
         self.lost.append((link, session))
