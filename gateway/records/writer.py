@@ -1,0 +1,162 @@
+"""The writer: one thread with the one writing connection, committing in groups.
+
+What queues up while a commit runs goes into the next one.  It is fail-stop: an exception that nobody foresaw ends the
+thread and refuses everything that waits, then and later; a commit that failed for want of room or by an I/O fault
+refuses its own batch only, and the next batch tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+
+from gateway.core.answer import Answer, Outcome
+from gateway.core.errors import NotDurable
+from gateway.core.query import Query
+from gateway.records.intake import INSERT_BATCH, Step, prepare
+from gateway.records.rows import Row
+from gateway.records.schema import open_for_writing
+from gateway.records.tallies import Tally
+
+MAX_BATCH = 2_000  # changes in one commit: bounds the memory of a batch and the wait of the next
+Ended = tuple[Query, Answer, Outcome]
+_Change = tuple[Sequence[Row], Ended | None, "asyncio.Future[None]"]
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+# Result codes (https://www.sqlite.org/rescode.html) after which the next commit may succeed.
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+
+
+class Writer:
+    """Takes changes from the event loop and gives each a future that is resolved when the change is durable."""
+
+    def __init__(
+        self, path: Path, loop: asyncio.AbstractEventLoop, on_failure: Callable[[BaseException], None]
+    ) -> None:
+        self._loop = loop
+        self._on_failure = on_failure
+        self._waiting: SimpleQueue[_Change | None] = SimpleQueue()
+        self._failure: BaseException | None = None
+        self._connection = open_for_writing(path, prepare)
+        self._open = {uid for (uid,) in self._connection.execute("SELECT uid FROM journal")}
+        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, rows: Sequence[Row], ended: Ended | None = None) -> asyncio.Future[None]:
+        """Queue one change.  `ended`: it finishes a query, whose counts go into the roll-ups.
+
+        The future raises NotDurable if the commit fails, in which case nothing of the change is kept.
+        """
+        future = self._loop.create_future()
+        if self._failure is None:
+            self._waiting.put((rows, ended, future))
+        else:
+            future.set_exception(_stopped(self._failure))
+        return future
+
+    async def close(self) -> None:
+        """Commit what waits, empty the write-ahead log, and end the thread."""
+        self._waiting.put(None)
+        await self._loop.run_in_executor(None, self._thread.join)
+        self._connection.close()
+
+    def _run(self) -> None:
+        batch: list[_Change] = []
+        try:
+            while batch := self._next_batch():
+                self._settle(batch, self._commit(batch))
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except BaseException as exc:  # noqa: BLE001 - fail-stop: whatever it is, no change may be taken for durable
+            self._failure = exc
+            self._settle(batch, _stopped(exc))
+            self._loop.call_soon_threadsafe(self._refuse_all)
+
+    def _next_batch(self) -> list[_Change]:
+        """What waits, at least one change; empty when there will be no more."""
+        change = self._waiting.get()
+        batch: list[_Change] = []
+        while change is not None:
+            batch.append(change)
+            if len(batch) == MAX_BATCH or self._waiting.empty():
+                return batch
+            change = self._waiting.get()
+        if batch:
+            self._waiting.put(None)  # the end was asked for: it is the next round's
+        return batch
+
+    def _commit(self, batch: Sequence[_Change]) -> NotDurable | None:
+        """Write a batch.  Returns the reason if it was not durable for a cause that may pass; raises others."""
+        rows, opened, closed = self._rows_of(batch)
+        text = _encode(rows)
+        try:
+            try:
+                self._connection.execute(INSERT_BATCH, (text,))
+            except UnicodeEncodeError:  # a lone surrogate in a text: no encoding can keep it
+                self._connection.execute(INSERT_BATCH, (text.encode(errors="replace").decode(),))
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF in _PASSING:
+                return NotDurable(f"the journal could not commit ({exc}): see to room and rights on its disk")
+            raise
+        self._open |= opened
+        self._open -= closed
+        return None
+
+    def _rows_of(self, batch: Sequence[_Change]) -> tuple[list[Row], set[int], set[int]]:
+        """The batch's rows with its counts; which queries it opens and which it closes.  A repeated end has no rows."""
+        rows: list[Row] = []
+        opened: set[int] = set()
+        closed: set[int] = set()
+        tally = Tally()
+        for changes, ended, _ in batch:
+            if ended is not None:
+                uid = ended[0].uid
+                if uid in closed or (uid not in self._open and uid not in opened):
+                    continue
+                closed.add(uid)
+                tally.add(*ended)
+            elif changes[0][0] is Step.ACCEPT:
+                opened.add(changes[0][1])
+            rows += changes
+        rows += tally.rows()
+        return rows, opened, closed
+
+    def _settle(self, batch: Sequence[_Change], refusal: NotDurable | None) -> None:
+        self._loop.call_soon_threadsafe(_resolve, [future for _, _, future in batch], refusal)
+
+    def _refuse_all(self) -> None:
+        """In the loop, so that nothing is queued after it: refuse the rest and tell who watches."""
+        failure = self._failure
+        if failure is None:
+            return
+        while not self._waiting.empty():
+            change = self._waiting.get_nowait()
+            if change is not None:
+                _resolve([change[2]], _stopped(failure))
+        self._on_failure(failure)
+
+
+def _resolve(futures: Sequence[asyncio.Future[None]], refusal: NotDurable | None) -> None:
+    for future in futures:
+        if not future.done():
+            if refusal is None:
+                future.set_result(None)
+            else:
+                future.set_exception(refusal)
+
+
+def _stopped(failure: BaseException) -> NotDurable:
+    return NotDurable(f"the journal's writer stopped ({failure!r}): mend the cause and start the gateway again")
