@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 SERIAL_DIGITS = 9
-SERIAL_COUNT = 10**SERIAL_DIGITS
+SERIAL_COUNT: int = 10**SERIAL_DIGITS
 _ROUNDS = 10
 _BLOCK_OCTETS = 16
 _MIN_DOMAIN = 1_000_000  # SP 800-38G Rev. 1, 5.1

@@ -1,0 +1,140 @@
+"""The registry over HTTP: who may ask, what is asked, and the answer as JSON; every error is a problem (RFC 9457)."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http import HTTPStatus
+from importlib import resources
+from typing import ParamSpec, TypeVar
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from gateway.registry.faults import RequestFault, StoreFault
+from gateway.registry.lookups import Register
+from gateway.registry.wire import (
+    MAX_BODY_OCTETS,
+    MAX_KEY_CHARACTERS,
+    asked_codes,
+    is_code,
+    problem_body,
+    registration_body,
+    registrations_body,
+)
+
+_BODY_SECONDS = 10
+_MAX_WAITING = 256
+_OPEN_PATHS = frozenset({"/healthz", "/openapi.json"})
+
+_log = logging.getLogger(__name__)
+Asked = ParamSpec("Asked")
+Answered = TypeVar("Answered")
+
+
+class Api:
+    """One application.  The register's statements run in a thread of their own, one request at a time."""
+
+    def __init__(self, register: Register, token: str) -> None:
+        self._register = register
+        self._authorization = f"Bearer {token}".encode()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="register")
+        self._waiting = 0
+        self._description = resources.files("gateway.registry").joinpath("openapi.json").read_bytes()
+
+    def application(self) -> web.Application:
+        """The aiohttp application, to be run once."""
+        application = web.Application(client_max_size=MAX_BODY_OCTETS, middlewares=[_problems, self._authenticated])
+        application.add_routes(
+            [
+                web.post("/v1/lookups", self._look_ups),
+                web.get("/v1/codes/{code}", self._code, allow_head=False),
+                web.get("/healthz", self._health, allow_head=False),
+                web.get("/openapi.json", self._describe, allow_head=False),
+            ]
+        )
+        application.on_cleanup.append(self._stop)
+        return application
+
+    async def _stop(self, _application: web.Application) -> None:
+        self._thread.shutdown(wait=True)
+
+    @web.middleware
+    async def _authenticated(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path not in _OPEN_PATHS:
+            given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
+            if not hmac.compare_digest(given, self._authorization):
+                raise web.HTTPUnauthorized(
+                    headers={"WWW-Authenticate": "Bearer"}, text="send Authorization: Bearer with the registry's token"
+                )
+        return await handler(request)
+
+    async def _look_ups(self, request: web.Request) -> web.StreamResponse:
+        # A look-up changes nothing, so a repeated one needs no memory of the first: the key is only kept in bounds.
+        if len(request.headers.get("Idempotency-Key", "")) > MAX_KEY_CHARACTERS:
+            raise RequestFault(f"Idempotency-Key is longer than {MAX_KEY_CHARACTERS} characters")
+        try:
+            async with asyncio.timeout(_BODY_SECONDS):
+                body = await request.read()
+        except TimeoutError as exc:
+            raise web.HTTPRequestTimeout(text=f"the body did not arrive within {_BODY_SECONDS} s") from exc
+        return _json(registrations_body(await self._in_thread(self._register.look_up, asked_codes(body))))
+
+    async def _code(self, request: web.Request) -> web.StreamResponse:
+        code = request.match_info["code"]
+        if not is_code(code):
+            raise RequestFault("the path names no code: write 20 or 16 ASCII digits")
+        return _json(registration_body((await self._in_thread(self._register.look_up, [code]))[0]))
+
+    async def _health(self, _request: web.Request) -> web.StreamResponse:
+        await self._in_thread(self._register.check)
+        return _json(b'{"status":"ok"}')
+
+    async def _describe(self, _request: web.Request) -> web.StreamResponse:
+        return _json(self._description)
+
+    async def _in_thread(
+        self, statement: Callable[Asked, Answered], *asked: Asked.args, **named: Asked.kwargs
+    ) -> Answered:
+        if self._waiting >= _MAX_WAITING:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"}, text="too many requests wait: come back")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, partial(statement, *asked, **named))
+        finally:
+            self._waiting -= 1
+
+
+def _json(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="application/json", charset="utf-8")
+
+
+@web.middleware
+async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as exc:
+        if exc.status < HTTPStatus.BAD_REQUEST:
+            raise
+        return _problem(HTTPStatus(exc.status), exc.text or exc.reason, exc.headers)
+    except RequestFault as exc:
+        return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(exc))
+    except StoreFault as exc:
+        _log.exception("a request failed: look at the database")
+        return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(exc), {"Retry-After": "1"})
+
+
+def _problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    kept = {
+        name: value for name, value in (headers or {}).items() if name in {"WWW-Authenticate", "Retry-After", "Allow"}
+    }
+    return web.Response(
+        status=status,
+        body=problem_body(status, status.phrase, detail),
+        headers=kept,
+        content_type="application/problem+json",
+    )

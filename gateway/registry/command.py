@@ -1,0 +1,114 @@
+"""`python -m gateway registry ...`: serve, make-samples, export-codes."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+from gateway.core.errors import GatewayError, SettingsFault
+from gateway.registry.export import good_codes
+from gateway.registry.sample_codes import as_json, as_text, codes_to_try
+from gateway.registry.samples import make_samples
+from gateway.registry.server import serve
+from gateway.registry.settings import DEFAULT_LISTEN, TOKEN_VARIABLE, RegistrySettings, parse_listen, read_token
+from gateway.registry.store import open_store
+
+EX_OK, EX_UNAVAILABLE, EX_CONFIG = 0, 69, 78  # sysexits.h
+_PROGRESS_EVERY = 100_000
+
+
+def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Add the `registry` command with its own commands to those of `python -m gateway`."""
+    registry = subparsers.add_parser("registry", help="the bundled verification backend")
+    commands = registry.add_subparsers(dest="registry_command", required=True, metavar="COMMAND")
+
+    server = _command(commands, "serve", _serve, "answer look-ups over HTTP until SIGTERM")
+    server.add_argument("--listen", default=DEFAULT_LISTEN, help="HOST:PORT or unix:PATH (default: %(default)s)")
+    server.add_argument("--token-file", help=f"holds the bearer token; without it the variable {TOKEN_VARIABLE} does")
+
+    samples = _command(commands, "make-samples", _make_samples, "fill a new database with products and codes to try")
+    samples.add_argument("--codes", required=True, help="write codes to try here: *.json for programs, else readable")
+    samples.add_argument("--seed", type=int, default=1, help="another seed, other codes (default: %(default)s)")
+    samples.add_argument("--today", type=dt.date.fromisoformat, help="the day to make samples for (default: today)")
+    samples.add_argument("--active-codes", type=int, default=0, metavar="N", help="issue at least N active codes")
+
+    export = _command(commands, "export-codes", _export_codes, "write active codes, one a line, products mixed")
+    export.add_argument("--count", type=int, required=True, metavar="N", help="how many")
+    export.add_argument("--output", required=True, metavar="FILE", help="`-` for standard output")
+    export.add_argument("--today", type=dt.date.fromisoformat, help="leave out what expired before (default: today)")
+
+
+def _command(commands: Any, name: str, action: Callable[[argparse.Namespace], None], about: str) -> Any:
+    command = commands.add_parser(name, help=about, description=about)
+    command.add_argument("--database", required=True, help="a path (SQLite), or an SQLAlchemy URL")
+    command.set_defaults(registry_action=action)
+    return command
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was parsed and return the exit status; faults are told on standard error."""
+    try:
+        args.registry_action(args)
+    except SettingsFault as exc:
+        print(f"registry: {exc}", file=sys.stderr)
+        return EX_CONFIG
+    except (GatewayError, OSError) as exc:
+        print(f"registry: {exc}", file=sys.stderr)
+        return EX_UNAVAILABLE
+    return EX_OK
+
+
+def _serve(args: argparse.Namespace) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = RegistrySettings(args.database, parse_listen(args.listen), read_token(args.token_file))
+    serve(settings, ready=lambda address: print(f"registry ready: {address}", flush=True))
+
+
+def _today(args: argparse.Namespace) -> dt.date:
+    today: dt.date | None = args.today
+    return today or dt.datetime.now(dt.UTC).date()
+
+
+def _make_samples(args: argparse.Namespace) -> None:
+    today = _today(args)
+    store = open_store(args.database, create=True)
+    made = make_samples(store, args.seed, today, args.active_codes)
+    with store.connect() as connection:
+        codes = codes_to_try(connection, today.isoformat())
+    written = as_json(codes) if args.codes.endswith(".json") else as_text(codes)
+    Path(args.codes).write_text(written, encoding="utf-8")
+    print(
+        f"{made.codes:,} codes for {made.products} products of {made.enterprises} enterprises in {args.database}; "
+        f"codes to try in {args.codes}",
+        file=sys.stderr,
+    )
+
+
+def _export_codes(args: argparse.Namespace) -> None:
+    store = open_store(args.database)
+    with store.connect() as connection:
+        codes = islice(good_codes(connection, _today(args).isoformat()), args.count)
+        if args.output == "-":
+            written = _write(codes, sys.stdout)
+        else:
+            # Codes are worth money until they are on a label: nobody else may read the file.
+            with open(os.open(args.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:  # noqa: PTH123
+                written = _write(codes, output)
+    if written < args.count:
+        raise SettingsFault(f"only {written:,} codes are active and within their date, not {args.count:,}")
+
+
+def _write(codes: Iterable[str], output: TextIO) -> int:
+    written = 0
+    for written, code in enumerate(codes, 1):
+        output.write(f"{code}\n")
+        if written % _PROGRESS_EVERY == 0:
+            print(f"{written:,} codes", file=sys.stderr)
+    return written

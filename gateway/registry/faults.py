@@ -1,0 +1,21 @@
+"""What the registry refuses, by remedy."""
+
+from __future__ import annotations
+
+from gateway.core.errors import GatewayError, SettingsFault
+
+
+class RegistryFault(GatewayError):
+    """Root of the registry's own errors."""
+
+
+class RequestFault(RegistryFault):
+    """The request is not of the contract's form: mend the client."""
+
+
+class StoreFault(RegistryFault):
+    """The database did not do its work: look at it, then try again."""
+
+
+class DatabaseFault(SettingsFault):
+    """The database named in the settings cannot be used as it is: mend the path, URL or file."""

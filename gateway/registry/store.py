@@ -1,0 +1,71 @@
+"""Opening the registry's database: SQLite by a path, any other by its SQLAlchemy URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from gateway.registry.faults import DatabaseFault
+from gateway.registry.schema import metadata
+
+_BUSY_SECONDS = 10
+_PAGE_CACHE_KIBIBYTES = 32_768
+
+
+def database_url(database: str) -> URL:
+    """The URL for a path or URL given by the operator.  Raises DatabaseFault."""
+    if "://" not in database:
+        return URL.create("sqlite", database=database)
+    try:
+        return make_url(database)
+    except ArgumentError as exc:
+        raise DatabaseFault(
+            "the database URL cannot be read: write dialect+driver://user@host/name, or a path"
+        ) from exc
+
+
+def open_store(database: str, *, create: bool = False) -> Engine:
+    """An engine for a path or URL; `create` makes the tables where they are missing.
+
+    Raises DatabaseFault if the database cannot be opened, or holds no registry.
+    """
+    url = database_url(database)
+    if url.get_backend_name() == "sqlite" and not create and not Path(url.database or "").is_file():
+        raise DatabaseFault(f"there is no database {url.database}: make one with `registry make-samples`")
+    try:
+        store = create_engine(url, connect_args=_connect_args(url), hide_parameters=True)
+        if url.get_backend_name() == "sqlite":
+            event.listen(store, "connect", _tune)
+        if create:
+            metadata.create_all(store)
+        missing = set(metadata.tables) - set(inspect(store).get_table_names())
+    except NoSuchModuleError as exc:
+        raise DatabaseFault(f"no driver for {url.drivername}: install it, or name another in the URL") from exc
+    except SQLAlchemyError as exc:
+        raise DatabaseFault(f"the database {url.render_as_string()} cannot be opened: {_reason(exc)}") from exc
+    if missing:
+        raise DatabaseFault(f"the database {url.render_as_string()} holds no registry: {min(missing)} is missing")
+    return store
+
+
+def _connect_args(url: URL) -> dict[str, Any]:
+    return {"timeout": _BUSY_SECONDS} if url.get_backend_name() == "sqlite" else {}
+
+
+def _tune(connection: Any, _record: Any) -> None:
+    """WAL: look-ups go on while a batch is activated; FULL: what was answered as done survives a power cut."""
+    for setting in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"cache_size=-{_PAGE_CACHE_KIBIBYTES}",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _reason(exc: SQLAlchemyError) -> str:
+    return str(getattr(exc, "orig", None) or exc).splitlines()[0]

@@ -1,0 +1,34 @@
+"""Databases that the registry's tests share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from gateway.registry.samples import make_samples
+from gateway.registry.store import open_store
+from tests.gateway.registry import small_registry
+
+TODAY = dt.date(2026, 11, 23)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Engine]:
+    """The small registry, for one test."""
+    opened = open_store(str(tmp_path / "registry.db"), create=True)
+    small_registry.fill(opened)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(scope="package")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The sample registry, only to be read."""
+    opened = open_store(str(tmp_path_factory.mktemp("samples") / "registry.db"), create=True)
+    make_samples(opened, seed=1, today=TODAY)
+    yield opened
+    opened.dispose()

@@ -1,0 +1,52 @@
+"""Opening a database, and what is said when that cannot be."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from gateway.registry.faults import DatabaseFault
+from gateway.registry.store import open_store
+
+
+def test_a_new_database_has_the_tables_and_survives_power_cuts(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "registry.db"), create=True)
+    with store.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
+        assert connection.execute(text("SELECT count(*) FROM ranges")).scalar_one() == 0
+    open_store(str(tmp_path / "registry.db")).dispose()
+    store.dispose()
+
+
+@pytest.mark.parametrize(
+    ("database", "says"),
+    [
+        ("missing.db", "make-samples"),
+        ("sqlite:///missing.db", "make-samples"),
+        ("nonsense://host/name", "no driver"),
+        ("://", "cannot be read"),
+    ],
+)
+def test_a_database_that_is_not_there_is_named(database: str, says: str) -> None:
+    with pytest.raises(DatabaseFault, match=says):
+        open_store(database)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear Sir or Madam, " * 100)
+    with pytest.raises(DatabaseFault, match="cannot be opened: file is not a database"):
+        open_store(str(file))
+
+
+def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(DatabaseFault, match="holds no registry"):
+        open_store(str(tmp_path / "empty.db"))
+
+
+def test_a_password_in_the_url_is_never_shown() -> None:
+    with pytest.raises(DatabaseFault) as caught:
+        open_store("sqlite://user:secret@host/missing.db", create=True)
+    assert "secret" not in str(caught.value)
