@@ -1,0 +1,41 @@
+PYTHON := .venv/bin/python
+
+.PHONY: run test check lint unit system bench lock clean
+
+run:            ## set up, start everything on this machine, and be a phone
+	@.ci/setup run
+	@$(PYTHON) -m gateway simulate
+
+test: ready lint unit system  ## set up, then everything that CI checks
+
+.PHONY: ready
+ready:
+	@.ci/setup test
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports --no-logo
+
+unit:
+	$(PYTHON) -m coverage erase
+	$(PYTHON) -m coverage run -m pytest -m "not system"
+	$(PYTHON) -m coverage combine -q
+	$(PYTHON) -m coverage report
+
+system:
+	$(PYTHON) -m pytest -m system
+
+bench:          ## complete queries a second against the load generator named by ZHENMA_SMSCLOAD
+	@.ci/setup test
+	$(PYTHON) -m tests.bench
+
+lock:           ## pin the newest versions that pyproject.toml admits
+	$(PYTHON) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --extra insight --extra speech pyproject.toml -o requirements.lock
+	$(PYTHON) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --all-extras pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .cache var build .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
