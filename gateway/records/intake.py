@@ -22,9 +22,9 @@ class Step(IntEnum):
 
     ACCEPT = 1
     ANSWER = 2
-    SENDING = 3
-    FINISH = 4
-    LOOKUP = 5
+    FINISH = 3
+    LOOKUP = 4
+    SENDING = 5
     REPORT = 6
     CONTEXT = 7
     ROLLUP = 8
@@ -38,8 +38,6 @@ class Step(IntEnum):
 INSERT_BATCH = (
     "INSERT INTO intake SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), value FROM json_each(?)"
 )
-
-
 _TRIGGERS = Path(__file__).with_name("intake.sql")
 
 

@@ -30,9 +30,11 @@ def scrubbed(text: str, codes: Sequence[str] = ()) -> str:
     text = text[:MAX_CHARACTERS].replace("\0", "").translate(_WIDE)
     if not text.isascii():
         text = text.encode(errors="replace").decode()
-    secret = _PASSWORD_WORDS.search(text) is not None
     if "@" in text:
         text = _MAIL.sub("[邮箱]", text)
+    if _NOT_DIGITS.sub("", text) == "".join(codes):  # the common case: nothing is there but the codes
+        return text
+    secret = _PASSWORD_WORDS.search(text) is not None
     return _RUN.sub(lambda found: _replacement(found[0], codes, secret), text)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from typing import TypeVar
 
 from gateway.core.answer import Answer, Outcome
 from gateway.core.query import Query
@@ -11,36 +11,46 @@ from gateway.records.intake import Step
 from gateway.records.rows import Row
 from gateway.records.schema import china_day
 
+K = TypeVar("K")
+
 
 class Tally:
     """Counts of one batch.  They reach the database in the commit of the queries that they count."""
 
     def __init__(self) -> None:
-        self._queries: Counter[tuple[object, ...]] = Counter()
-        self._lookups: Counter[tuple[object, ...]] = Counter()
-        self._messages: Counter[tuple[object, ...]] = Counter()
-        self._pdus: Counter[tuple[object, ...]] = Counter()
+        self._rollups: dict[tuple[int, str, str, str, str, str], list[int]] = {}
+        self._link_days: dict[tuple[int, str, str, str, int], list[int]] = {}
 
     def add(self, query: Query, answer: Answer, outcome: Outcome) -> None:
         """Count one query that ends in this batch."""
         route = query.route
         carrier = "" if route is None else route.carrier
-        hour, area, channel = int(query.arrived_at // 3600), query.place.area, query.channel
+        hour, area, channel = int(query.arrived_at // 3600), query.place.area, query.channel.value
+        verdict = "" if answer.verdict is None else answer.verdict.value
         findings = answer.findings
+        _add(
+            self._rollups, (hour, area, findings[0].resource_code if findings else "", verdict, channel, carrier), 1, 0
+        )
         for finding in findings:
-            self._lookups[hour, area, finding.resource_code, finding.verdict, channel, carrier] += 1
-        resource_code = findings[0].resource_code if findings else ""
-        self._queries[hour, area, resource_code, answer.verdict or "", channel, carrier] += 1
+            _add(self._rollups, (hour, area, finding.resource_code, finding.verdict.value, channel, carrier), 0, 1)
         if route is not None:
-            received = (china_day(query.arrived_at), carrier, route.link, "mo", 0)
-            replied = (china_day(outcome.at), carrier, outcome.link, f"mt_{outcome.ending}", outcome.command_status)
-            for key, pdus in ((received, 1), (replied, outcome.segments)):
-                self._messages[key] += 1
-                self._pdus[key] += pdus
+            _add(self._link_days, (china_day(query.arrived_at), carrier, route.link, "mo", 0), 1, 1)
+            measure = f"mt_{outcome.ending.value}"
+            replied = (china_day(outcome.at), carrier, outcome.link, measure, outcome.command_status)
+            _add(self._link_days, replied, 1, outcome.segments)
 
     def rows(self) -> Iterator[Row]:
         """The intake's rows: what to add under each key."""
-        for key in self._queries.keys() | self._lookups.keys():
-            yield (Step.ROLLUP, 0, *key, self._queries[key], self._lookups[key])
-        for key, messages in self._messages.items():
-            yield (Step.LINK_DAY, 0, *key, messages, self._pdus[key])
+        for key, counts in self._rollups.items():
+            yield (Step.ROLLUP, 0, *key, *counts)
+        for link_day, counts in self._link_days.items():
+            yield (Step.LINK_DAY, 0, *link_day, *counts)
+
+
+def _add(tally: dict[K, list[int]], key: K, first: int, second: int) -> None:
+    counts = tally.get(key)
+    if counts is None:
+        tally[key] = [first, second]
+    else:
+        counts[0] += first
+        counts[1] += second
