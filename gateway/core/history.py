@@ -6,7 +6,7 @@ that a lost Redis changes no verdict.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.core.verdicts import CodeHistory
@@ -39,10 +39,6 @@ class KnownAskers:
     askers: tuple[Asker, ...] = ()
     queries: int = 0
     callers: int = 0
-
-
-LoadAskers = Callable[[Sequence[str]], Awaitable[list[KnownAskers]]]
-"""Reads the truth for each code, in order.  Raises StateUnavailable if it cannot be read."""
 
 
 def known_askers(askers: Iterable[Asker]) -> KnownAskers:

@@ -8,18 +8,21 @@
 --          { first_uid, first_at, first_by_me, queries, callers, mine_before, settled_before }
 --
 -- The value: { first uid, first_at, first caller, queries, callers, { caller = { queries, uid, arrived_at, answered_at,
--- ... } } }.  Of each caller the first 16 queries are kept, and of callers the first 64; beyond that they are counted.
+-- ... } }, { uid, ... } }.  Of each caller the first 16 queries are kept, and of callers the first 64; beyond that they
+-- are only counted, each once: the last list holds the latest of their uids.
 -- Times are Unix seconds; uids are compared as texts, since a number in Lua holds 53 bits.
 
-local QUERIES_KEPT, CALLERS_KEPT = 16, 64
+local QUERIES_KEPT, CALLERS_KEPT, COUNTED_KEPT = 16, 64, 256
 local EMPTY_MS = 60000  -- the log may still show as open a query that was just forgotten: do not ask it for so long
 local key, action, uid, caller, arrived_at = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now, retry_seconds, lifetime_ms = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 
-local function keep_caller(by_caller, caller, mine)
+-- Whether one more query of this caller, of whom `mine` is kept or nil, can be kept.
+local function has_room(by_caller, mine)
+  if mine then return #mine < 1 + 3 * QUERIES_KEPT end
   local kept = 0
   for _ in pairs(by_caller) do kept = kept + 1 end
-  if kept < CALLERS_KEPT then by_caller[caller] = mine end
+  return kept < CALLERS_KEPT
 end
 
 -- Enter one query; entered again it only counts as answered now, since it is being answered again.
@@ -28,20 +31,28 @@ local function enter(state, uid, caller, arrived_at, answered_at)
     state[1], state[2], state[3] = uid, arrived_at, caller
   end
   local mine = state[6][caller]
-  if not mine then
-    mine = { 0 }
-    state[5] = state[5] + 1
-    keep_caller(state[6], caller, mine)
-  end
-  for i = 2, #mine, 3 do
+  for i = 2, mine and #mine or 0, 3 do
     if mine[i] == uid then
       mine[i + 2] = answered_at
       return mine
     end
   end
+  local room = has_room(state[6], mine)
+  if not room then
+    for _, counted in ipairs(state[7]) do
+      if counted == uid then return mine or { 1 } end
+    end
+    table.insert(state[7], uid)
+    if #state[7] > COUNTED_KEPT then table.remove(state[7], 1) end
+  end
+  if not mine then
+    mine = { 0 }
+    state[5] = state[5] + 1
+    if room then state[6][caller] = mine end
+  end
   state[4] = state[4] + 1
   mine[1] = mine[1] + 1
-  if #mine < 1 + 3 * QUERIES_KEPT then
+  if room then
     local last = #mine
     mine[last + 1], mine[last + 2], mine[last + 3] = uid, arrived_at, answered_at
   end
@@ -49,7 +60,7 @@ local function enter(state, uid, caller, arrived_at, answered_at)
 end
 
 local function seeded()
-  local state = { '', 0, '', 0, 0, {} }
+  local state = { '', 0, '', 0, 0, {}, {} }
   for i = 10, #ARGV, 4 do
     enter(state, ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3]) or now)
   end

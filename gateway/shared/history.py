@@ -6,12 +6,12 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from importlib import resources
+from typing import Protocol
 
 from gateway.core.errors import StateUnavailable
-from gateway.core.history import KnownAskers, LoadAskers, history_of
+from gateway.core.history import KnownAskers
 from gateway.core.query import Query
 from gateway.core.verdicts import CodeHistory
-from gateway.gathering import Gathering
 from gateway.shared.connection import Argument, Reply
 from gateway.shared.settings import HistorySettings
 from gateway.shared.turn import RedisTurn
@@ -20,63 +20,69 @@ OUTDATED_KEPT = 100_000  # codes that went on without Redis, remembered until it
 _SCRIPT = resources.files("gateway.shared").joinpath("history.lua").read_text(encoding="utf-8")
 
 
+class Truth(Protocol):
+    """The query log and the open queries, which Redis only repeats: the port History, and what it knows in full."""
+
+    async def record(self, query: Query) -> list[CodeHistory]:
+        """See ports.History.  Raises StateUnavailable."""
+
+    async def forget(self, query: Query, codes: Sequence[str]) -> None:
+        """See ports.History."""
+
+    async def load(self, codes: Sequence[str]) -> list[KnownAskers]:
+        """What is known of each code, in order, the open queries included.  Raises StateUnavailable."""
+
+
 class RedisHistory:
     """The port History.
 
     In Redis the first to be recorded is first, atomically, so that of any number of parallel queries on any number of
-    gateways exactly one is.  What Redis does not know it learns from `load`, and while it is away `load` alone
-    answers; both need the query to be durable, and `load` to find it.  A query that is recorded again, because its
-    answer had to wait, counts as answered only now.  `clock`: Unix time in seconds.
+    gateways exactly one is.  A code that Redis does not know is seeded from the truth, and while Redis is away the
+    truth alone answers; what changed meanwhile is dropped from Redis when it is back.  A query that is recorded again,
+    because its answer had to wait, counts as answered only now.  `clock`: Unix time in seconds.
     """
 
     def __init__(
         self,
         redis: RedisTurn,
-        load: LoadAskers,
+        truth: Truth,
         settings: HistorySettings,
         clock: Callable[[], float],
         prefix: str = "zhenma:",
     ) -> None:
         self._redis = redis
         self._script = redis.script(_SCRIPT)
-        self._truth: Gathering[KnownAskers] = Gathering(load)
+        self._truth = truth
         self._clock = clock
         self._prefix = prefix
         self._retry_seconds = settings.retry_seconds
         self._lifetime_ms = int(settings.lifetime_days * 86_400_000)
         self._outdated: OrderedDict[str, None] = OrderedDict()
 
-    async def close(self) -> None:
-        """Give up what is being read."""
-        await self._truth.close()
-
     async def record(self, query: Query) -> list[CodeHistory]:
-        """What is known of each code, this query entered.  Raises StateUnavailable if the log cannot be read either."""
+        """What is known of each code, this query entered.  Raises StateUnavailable if the truth cannot be read."""
         codes = query.understanding.codes
-        if len(codes) == 1:
-            return [await self._recorded(query, codes[0])]
-        return await asyncio.gather(*[self._recorded(query, code) for code in codes])
+        try:
+            if len(codes) == 1:
+                return [await self._recorded(query, codes[0])]
+            return await asyncio.gather(*[self._recorded(query, code) for code in codes])
+        except StateUnavailable:
+            self._outdate(codes)
+            return await self._truth.record(query)
 
     async def forget(self, query: Query, codes: Sequence[str]) -> None:
-        """Take the query out of the history of these codes; the log is expected not to count it there."""
-        for code in codes:
-            try:
-                await self._run("forget", query, code)
-            except StateUnavailable:
-                self._outdate(code)
+        """Take the query out of the history of these codes."""
+        await self._truth.forget(query, codes)
+        try:
+            await asyncio.gather(*[self._run("forget", query, code) for code in codes])
+        except StateUnavailable:
+            self._outdate(codes)
 
     async def _recorded(self, query: Query, code: str) -> CodeHistory:
-        known: KnownAskers | None = None
-        try:
-            reply = await self._run("record", query, code)
-            if reply is None:
-                known = await self._truth.ask(code)
-                reply = await self._run("record", query, code, *_seed(known))
-        except StateUnavailable:
-            self._outdate(code)
-            if known is None:
-                known = await self._truth.ask(code)
-            return history_of(known, query.uid, query.caller.pseudonym, query.arrived_at, self._retry_seconds)
+        reply = await self._run("record", query, code)
+        if reply is None:
+            (known,) = await self._truth.load([code])
+            reply = await self._run("record", query, code, *_seed(known))
         return CodeHistory(int(reply[0]), float(reply[1]), reply[2] == 1, *reply[3:])
 
     def _run(self, action: str, query: Query, code: str, *seed: Argument) -> asyncio.Future[Reply]:
@@ -89,11 +95,12 @@ class RedisHistory:
             self._clock(), self._retry_seconds, self._lifetime_ms, *seed,
         )  # fmt: skip
 
-    def _outdate(self, code: str) -> None:
-        """What Redis holds of this code is no longer all: it is dropped when Redis is back."""
-        self._outdated[code] = None
-        if len(self._outdated) > OUTDATED_KEPT:
-            self._outdated.popitem(last=False)
+    def _outdate(self, codes: Sequence[str]) -> None:
+        """What Redis holds of these codes is no longer all: it is dropped when Redis is back."""
+        for code in codes:
+            self._outdated[code] = None
+            if len(self._outdated) > OUTDATED_KEPT:
+                self._outdated.popitem(last=False)
 
 
 def _seed(known: KnownAskers) -> list[Argument]:

@@ -46,7 +46,7 @@ class RedisSettings:
 class HistorySettings:
     """[history] of gateway.toml: how the queries of a code are remembered."""
 
-    retry_seconds: float = 600.0
+    retry_seconds: float = 60.0
     """The same caller asking again within this time of an answer is retrying: what was first stays first."""
     lifetime_days: float = 400.0
     """How long Redis remembers a code after its last query; the query log remembers for ever."""
