@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from gateway.core.errors import SettingsFault
 from gateway.registry.faults import RequestFault, StoreFault
 from gateway.registry.lookups import Register
 from gateway.registry.wire import (
@@ -123,7 +124,7 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
         return _problem(HTTPStatus(exc.status), exc.text or exc.reason, exc.headers)
     except RequestFault as exc:
         return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(exc))
-    except StoreFault as exc:
+    except (StoreFault, SettingsFault) as exc:
         _log.exception("a request failed: look at the database")
         return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(exc), {"Retry-After": "1"})
 

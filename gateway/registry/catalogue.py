@@ -11,6 +11,7 @@ from gateway.core.check_digits import CheckScheme
 from gateway.core.registration import Product
 from gateway.registry.minting import KeyPurpose, Mint
 from gateway.registry.schema import enterprises, keys, products
+from gateway.registry.vault import Vault, key_name
 
 FRESH_SECONDS = 2.0
 _CAPACITY = 10_000
@@ -45,7 +46,8 @@ class Entry:
 class Catalogue:
     """Entries by resource code.  A change in the database shows after FRESH_SECONDS; also remembers who is unknown."""
 
-    def __init__(self) -> None:
+    def __init__(self, vault: Vault | None = None) -> None:
+        self._vault = vault or Vault()
         self._entries: dict[str, Entry | None] = {}
         self._loaded_at = float("-inf")
 
@@ -57,15 +59,17 @@ class Catalogue:
         missing = sorted(set(resource_codes) - self._entries.keys())
         if missing:
             self._entries.update(dict.fromkeys(missing))
-            self._entries.update(_read(connection, missing))
+            self._entries.update(_read(connection, missing, self._vault))
         return {resource_code: self._entries[resource_code] for resource_code in resource_codes}
 
 
-def _read(connection: Connection, resource_codes: list[str]) -> Iterable[tuple[str, Entry]]:
+def _read(connection: Connection, resource_codes: list[str], vault: Vault) -> Iterable[tuple[str, Entry]]:
     asked = {"resource_codes": resource_codes}
     secrets: dict[str, dict[tuple[str, int], bytes]] = {}
     for resource_code, purpose, version, secret in connection.execute(_KEYS, asked):
-        secrets.setdefault(resource_code, {})[purpose, version] = secret
+        secrets.setdefault(resource_code, {})[purpose, version] = vault.unwrap(
+            secret, key_name(resource_code, purpose, version)
+        )
     for code, name, name_en, enterprise, enterprise_en, specification, category, scheme in connection.execute(
         _PRODUCTS, asked
     ):

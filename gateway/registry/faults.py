@@ -13,6 +13,14 @@ class RequestFault(RegistryFault):
     """The request is not of the contract's form: mend the client."""
 
 
+class Refused(RegistryFault):
+    """The step is not allowed as things stand: the text says why, and what has to come first."""
+
+
+class NotRegistered(RegistryFault):
+    """What the step names is not in the registry: look up its name or number."""
+
+
 class StoreFault(RegistryFault):
     """The database did not do its work: look at it, then try again."""
 

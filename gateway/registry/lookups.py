@@ -15,6 +15,7 @@ from gateway.registry.catalogue import Catalogue
 from gateway.registry.faults import StoreFault
 from gateway.registry.minting import CODE_DIGITS, RESOURCE_CODE_DIGITS, Mint
 from gateway.registry.schema import batches, exceptions, opaque_codes, ranges
+from gateway.registry.vault import Vault
 
 _STATEMENT_SIZES = (1, 16, 128, 400)  # SQLite compounds at most 500 selects
 _NOWHERE = -1
@@ -80,10 +81,10 @@ class Register:
     For one thread at a time.  `clock`: monotonic seconds.
     """
 
-    def __init__(self, store: Engine, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: Engine, vault: Vault | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._clock = clock
-        self._catalogue = Catalogue()
+        self._catalogue = Catalogue(vault)
 
     def look_up(self, codes: Sequence[str]) -> list[Registration]:
         """One registration for each code, in order.  Each code is 20 or 16 ASCII digits.

@@ -23,6 +23,7 @@ from gateway.registry.schema import batches, enterprises, exceptions, keys, opaq
 
 _DAY_SECONDS = 86_400
 _KEY_OCTETS = 32
+_CLEAR = b"\0"  # samples are not secret: not wrapped (Vault)
 _LEGACY_CODES = 40
 _LEGACY_EVERY = 5
 _SPARE_CODES = 10  # a few active codes are stolen
@@ -110,7 +111,7 @@ class SampleMaker:
                     resource_code=resource_code,
                     purpose=purpose,
                     version=1,
-                    secret=self._random.randbytes(_KEY_OCTETS),
+                    secret=_CLEAR + self._random.randbytes(_KEY_OCTETS),
                     issued_at=registered_at,
                 )
             )

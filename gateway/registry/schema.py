@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -36,8 +38,27 @@ enterprises = Table(
     Column("id", Integer, primary_key=True),
     Column("name_zh", String(200), nullable=False, unique=True),
     Column("name_en", String(200), nullable=False, default=""),
-    Column("area", String(6), nullable=False),  # GB/T 2260
+    Column("area", String(6), nullable=False),  # GB/T 2260, of a county
+    Column("in_catalogue", Boolean, nullable=False, default=False),  # 百种产品目录
     Column("signed_up_at", Float, nullable=False),
+)
+
+enterprise_classes = Table(
+    "enterprise_classes",
+    metadata,
+    Column("enterprise_id", ForeignKey("enterprises.id"), primary_key=True),
+    Column("class", String(30), primary_key=True, key="enterprise_class"),  # EnterpriseClass
+)
+
+# Public halves (X25519): code files are encrypted to the latest one that is not revoked.
+operator_keys = Table(
+    "operator_keys",
+    metadata,
+    Column("enterprise_id", ForeignKey("enterprises.id"), primary_key=True),
+    Column("version", SmallInteger, primary_key=True, autoincrement=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("issued_at", Float, nullable=False),
+    Column("revoked_at", Float),
 )
 
 products = Table(
@@ -67,6 +88,29 @@ keys = Table(
     UniqueConstraint("resource_code", "purpose", "version"),
 )
 
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("resource_code", ForeignKey("products.resource_code"), nullable=False, index=True),
+    Column("quantity", BigInteger, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("state", String(10), nullable=False),  # ApplicationState
+    Column("applied_by", String(60), nullable=False),
+    Column("applied_at", Float, nullable=False),
+    Column("first", BigInteger),  # the places issued
+    Column("last", BigInteger),
+    Column("check_version", SmallInteger),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("application_id", ForeignKey("applications.id"), primary_key=True),
+    Column("approved_by", String(60), primary_key=True),
+    Column("approved_at", Float, nullable=False),
+)
+
 batches = Table(
     "batches",
     metadata,
@@ -93,7 +137,7 @@ ranges = Table(
     Column("reason", Text, nullable=False, default=""),
 )
 
-# Single codes that went another way than their range: one cancelled, one stolen.
+# Single codes that are cancelled, stolen ones too.  No later step of their range touches them: there is no way back.
 exceptions = Table(
     "exceptions",
     metadata,
@@ -116,4 +160,31 @@ opaque_codes = Table(
     Column("activated_at", Float),
     Column("region", String(6), nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
+)
+
+# A case or middle pack and the stretch of places that it holds.
+packings = Table(
+    "packings",
+    metadata,
+    Column("first", _Place, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    Column("parent", BigInteger, nullable=False, index=True),
+    Column("packed_at", Float, nullable=False),
+)
+
+# Who did what, when and why: every step, and every reading of a key or a code file.  Rows are only ever added.
+steps = Table(
+    "steps",
+    metadata,
+    Column("id", _Place, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("actor", String(60), nullable=False),
+    Column("action", String(30), nullable=False),  # Action
+    Column("reason", Text, nullable=False),
+    Column("enterprise_id", Integer),
+    Column("resource_code", String(7)),
+    Column("first", BigInteger),
+    Column("last", BigInteger),
+    Column("detail", Text, nullable=False, default=""),
+    Index("steps_of_product", "resource_code", "id"),
 )

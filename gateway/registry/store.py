@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
-from gateway.registry.faults import DatabaseFault
+from gateway.registry.faults import DatabaseFault, Refused, StoreFault
 from gateway.registry.schema import metadata
 
 _BUSY_SECONDS = 10
@@ -50,6 +52,25 @@ def open_store(database: str, *, create: bool = False) -> Engine:
     if missing:
         raise DatabaseFault(f"the database {url.render_as_string()} holds no registry: {min(missing)} is missing")
     return store
+
+
+@contextmanager
+def writing(store: Engine) -> Iterator[Connection]:
+    """One transaction that reads and then writes, alone from its first statement on.
+
+    Raises Refused where another one got there first, StoreFault when the database fails.
+    """
+    try:
+        with store.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                # A transaction that starts by reading could not write once another has written.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
+    except IntegrityError as exc:
+        raise Refused(f"another step has just taken this name or number: {_reason(exc)}") from exc
+    except SQLAlchemyError as exc:
+        raise StoreFault(f"the step was not recorded: {_reason(exc)}") from exc
 
 
 def _connect_args(url: URL) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def fill(store: Engine) -> None:
         ):
             connection.execute(
                 insert(keys).values(
-                    resource_code=SPIRIT, purpose=purpose, version=version, secret=secret, issued_at=1.0
+                    resource_code=SPIRIT, purpose=purpose, version=version, secret=b"\0" + secret, issued_at=1.0
                 )
             )
         connection.execute(

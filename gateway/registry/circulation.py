@@ -1,0 +1,153 @@
+"""Codes on their way: printed, packed, activated (激活), shipped, and taken back.
+
+Each function takes one step for a stretch of places, within the caller's transaction (`store.writing`).  A step for a
+case reaches all that the case holds.  States never go back: one code in the stretch that may not take the step refuses
+it for all, and nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from gateway.core.registration import CodeState
+from gateway.registry.enrolment import require_product
+from gateway.registry.faults import Refused, RequestFault
+from gateway.registry.life_cycle import Stretch, beyond, move_refusal
+from gateway.registry.packing import contents_of
+from gateway.registry.schema import batches, exceptions, ranges
+from gateway.registry.steps import Action, Step, record
+from gateway.registry.stretches import cut, require_issued, resource_code_of, states_of, within
+
+_ACTIONS = {
+    CodeState.PRINTED: Action.PRINTED,
+    CodeState.ACTIVATED: Action.ACTIVATED,
+    CodeState.RECALLED: Action.RECALLED,
+    CodeState.EXPIRED: Action.EXPIRED,
+    CodeState.CANCELLED: Action.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """The goods that codes are activated for.  Days are ISO 8601; `region`: GB/T 2260, "" for any;
+    `inspection`: the number of the inspection report, without which nothing is activated."""
+
+    name: str
+    produced_on: str
+    expires_on: str
+    inspection: str
+    region: str = ""
+
+
+def confirm_printed(connection: Connection, stretch: Stretch, step: Step) -> None:
+    """The labels exist.  Raises Refused."""
+    _move(connection, stretch, CodeState.PRINTED, step)
+
+
+def activate(connection: Connection, stretch: Stretch, lot: Lot, step: Step) -> None:
+    """The goods are made and inspected: their codes are good from now on.  Raises Refused, RequestFault."""
+    if not lot.name.strip():
+        raise RequestFault("name the batch that the goods are of")
+    if not lot.inspection.strip():
+        raise Refused("only inspected goods are activated: give the number of the inspection report")
+    if lot.expires_on and lot.expires_on < lot.produced_on:
+        raise RequestFault(f"goods made on {lot.produced_on} cannot have expired on {lot.expires_on}")
+    _move(connection, stretch, CodeState.ACTIVATED, step, lot=lot)
+
+
+def withdraw(connection: Connection, stretch: Stretch, state: CodeState, step: Step, told: str = "") -> None:
+    """Recall, expire or cancel.  `told`: the reason in the consumer's words, kept with the codes.  Raises Refused."""
+    if state not in {CodeState.RECALLED, CodeState.EXPIRED, CodeState.CANCELLED}:
+        raise RequestFault(f"codes are recalled, expired or cancelled, not {state}")
+    _move(connection, stretch, state, step, told=told)
+
+
+def cancel_code(connection: Connection, place: int, step: Step, told: str = "") -> None:
+    """Cancel one code, stolen or spoilt, whatever its range does later.  Raises Refused."""
+    stretch = Stretch(place, place)
+    enterprise_id = require_product(connection, resource_code_of(stretch))
+    require_issued(connection, stretch)
+    if connection.execute(select(exceptions.c.place).where(exceptions.c.place == place)).first() is not None:
+        raise Refused("this code is cancelled already")
+    connection.execute(insert(exceptions).values(place=place, state=CodeState.CANCELLED, state_at=step.at, reason=told))
+    _record(connection, stretch, Action.CANCELLED, step, enterprise_id)
+
+
+def ship(connection: Connection, stretch: Stretch, region: str, step: Step) -> None:
+    """The goods go to a region (GB/T 2260): where else they turn up, they were diverted (窜货).
+
+    Raises Refused unless all of them are active.
+    """
+    for part in [stretch, *contents_of(connection, [stretch])]:
+        enterprise_id = require_product(connection, resource_code_of(part))
+        require_issued(connection, part)
+        states = states_of(connection, part)
+        if states != {CodeState.ACTIVATED}:
+            raise Refused(f"only active codes are shipped, and some are {min(states - {CodeState.ACTIVATED})}")
+        cut(connection, part)
+        connection.execute(update(ranges).where(within(part)).values(region=region))
+        _record(connection, part, Action.SHIPPED, step, enterprise_id, detail=f"to {region}")
+
+
+def _move(
+    connection: Connection, stretch: Stretch, target: CodeState, step: Step, *, told: str = "", lot: Lot | None = None
+) -> None:
+    for part in [stretch, *contents_of(connection, [stretch])]:
+        resource_code = resource_code_of(part)
+        enterprise_id = require_product(connection, resource_code)
+        require_issued(connection, part)
+        movable = _movable(states_of(connection, part), target, inside=part is not stretch)
+        cut(connection, part)
+        values: dict[str, Any] = {"state": target, "state_at": step.at, "reason": told}
+        if lot is not None:
+            batch_id = _batch(connection, resource_code, lot)
+            values |= {"batch_id": batch_id, "activated_at": step.at, "region": lot.region}
+        connection.execute(update(ranges).where(within(part), ranges.c.state.in_(movable)).values(values))
+        detail = "" if lot is None else f"batch {lot.name}, inspection {lot.inspection}"
+        _record(connection, part, _ACTIONS[target], step, enterprise_id, detail=detail)
+
+
+def _movable(states: Collection[CodeState], target: CodeState, *, inside: bool) -> list[CodeState]:
+    """The states whose codes take the step.  What lies `inside` a case may have taken it before, or gone beyond."""
+    movable = []
+    for state in sorted(states):
+        refusal = move_refusal(state, target)
+        if not refusal:
+            movable.append(state)
+        elif not (inside and (state is target or state in beyond(target))):
+            raise Refused(f"the codes do not become {target}: {'in a case, ' if inside else ''}{refusal}")
+    return movable
+
+
+def _batch(connection: Connection, resource_code: str, lot: Lot) -> int:
+    """The lot's row, new or known.  Raises Refused if the same batch was activated with other days."""
+    own = (batches.c.resource_code == resource_code) & (batches.c.name == lot.name)
+    known = connection.execute(select(batches).where(own)).first()
+    if known is None:
+        number: int = connection.execute(
+            insert(batches)
+            .values(resource_code=resource_code, name=lot.name, produced_on=lot.produced_on, expires_on=lot.expires_on)
+            .returning(batches.c.id)
+        ).scalar_one()
+        return number
+    if (known.produced_on, known.expires_on) != (lot.produced_on, lot.expires_on):
+        raise Refused(f"batch {lot.name} is on record as made {known.produced_on}, good until {known.expires_on}")
+    return int(known.id)
+
+
+def _record(
+    connection: Connection, stretch: Stretch, action: Action, step: Step, enterprise_id: int, *, detail: str = ""
+) -> None:
+    record(
+        connection,
+        step,
+        action,
+        enterprise_id=enterprise_id,
+        resource_code=resource_code_of(stretch),
+        stretch=stretch,
+        detail=detail,
+    )

@@ -1,0 +1,89 @@
+"""The life of a code: which state may follow which.  Pure.
+
+applied -> issued -> printed -> activated -> expired -> recalled -> cancelled, each of the last three reachable from any
+before it.  States never go back; what is cancelled stays so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.core.registration import CodeState
+
+MOVES: dict[CodeState, frozenset[CodeState]] = {
+    CodeState.ISSUED: frozenset({CodeState.PRINTED, CodeState.CANCELLED}),
+    CodeState.PRINTED: frozenset({CodeState.ACTIVATED, CodeState.CANCELLED}),
+    CodeState.ACTIVATED: frozenset({CodeState.EXPIRED, CodeState.RECALLED, CodeState.CANCELLED}),
+    CodeState.EXPIRED: frozenset({CodeState.RECALLED, CodeState.CANCELLED}),
+    CodeState.RECALLED: frozenset({CodeState.CANCELLED}),
+    CodeState.CANCELLED: frozenset(),
+}
+
+
+class ApplicationState(StrEnum):
+    """What became of an application for codes."""
+
+    APPLIED = "applied"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    ISSUED = "issued"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stretch:
+    """The places `first` .. `last`, both included."""
+
+    first: int
+    last: int
+
+    @property
+    def count(self) -> int:
+        """How many places it has."""
+        return self.last - self.first + 1
+
+
+def move_refusal(state: CodeState, target: CodeState) -> str:
+    """Why codes in `state` cannot become `target`, "" if they can."""
+    if target in MOVES.get(state, frozenset()):
+        return ""
+    if state is target:
+        return f"they are {state} already"
+    before = [each for each, nexts in MOVES.items() if target in nexts]
+    if not before:
+        return f"no step leads to {target}"
+    return f"they are {state}, and only what is {' or '.join(before)} can become {target}"
+
+
+def beyond(state: CodeState) -> frozenset[CodeState]:
+    """Every state that can still follow."""
+    return MOVES[state].union(*(beyond(following) for following in MOVES[state]))
+
+
+def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """The same places in order, with neighbours and overlaps joined."""
+    joined: list[Stretch] = []
+    for each in sorted(stretches):
+        if joined and each.first <= joined[-1].last + 1:
+            joined[-1] = Stretch(joined[-1].first, max(joined[-1].last, each.last))
+        else:
+            joined.append(each)
+    return joined
+
+
+def gap_in(stretch: Stretch, covering: Iterable[Stretch]) -> Stretch | None:
+    """The first places of `stretch` that none of `covering` (sorted, not overlapping) has, None if it is covered."""
+    reached = stretch.first
+    for each in covering:
+        if reached > stretch.last:
+            return None
+        if each.first > reached:
+            return Stretch(reached, min(each.first - 1, stretch.last))
+        reached = max(reached, each.last + 1)
+    return None if reached > stretch.last else Stretch(reached, stretch.last)
+
+
+def approvals_needed(quantity: int, two_person_limit: int) -> int:
+    """How many persons, none of them the applicant, must approve an application for `quantity` codes."""
+    return 2 if quantity > two_person_limit else 1

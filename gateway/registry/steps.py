@@ -1,0 +1,78 @@
+"""The record of steps: who did what, when and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, insert
+
+from gateway.registry.faults import RequestFault
+from gateway.registry.life_cycle import Stretch
+from gateway.registry.schema import steps
+
+_MAX_ACTOR_CHARACTERS = 60
+
+
+class Action(StrEnum):
+    """What was done."""
+
+    SIGNED_UP = "signed_up"
+    PRODUCT_REGISTERED = "product_registered"
+    OPERATOR_KEY_ISSUED = "operator_key_issued"
+    OPERATOR_KEY_REVOKED = "operator_key_revoked"
+    CHECK_KEY_ISSUED = "check_key_issued"
+    KEYS_REWRAPPED = "keys_rewrapped"
+    APPLIED = "applied"
+    APPROVED = "approved"
+    APPLICATION_REFUSED = "application_refused"
+    ISSUED = "issued"
+    CODE_FILE_DELIVERED = "code_file_delivered"
+    PRINTED = "printed"
+    PACKED = "packed"
+    ACTIVATED = "activated"
+    SHIPPED = "shipped"
+    RECALLED = "recalled"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who takes a step, when (Unix time, seconds) and why.  Raises RequestFault where one of them is missing."""
+
+    actor: str
+    at: float
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.actor.strip()) <= _MAX_ACTOR_CHARACTERS:
+            raise RequestFault(f"say who takes the step, in at most {_MAX_ACTOR_CHARACTERS} characters")
+        if not self.reason.strip():
+            raise RequestFault("say why the step is taken")
+
+
+def record(
+    connection: Connection,
+    step: Step,
+    action: Action,
+    *,
+    enterprise_id: int | None = None,
+    resource_code: str | None = None,
+    stretch: Stretch | None = None,
+    detail: str = "",
+) -> None:
+    """Add a step to the record, in the transaction that takes it."""
+    connection.execute(
+        insert(steps).values(
+            at=step.at,
+            actor=step.actor,
+            action=action,
+            reason=step.reason,
+            enterprise_id=enterprise_id,
+            resource_code=resource_code,
+            first=None if stretch is None else stretch.first,
+            last=None if stretch is None else stretch.last,
+            detail=detail,
+        )
+    )
