@@ -2,7 +2,8 @@
 
 GCRA (the generic cell rate algorithm, ITU-T I.371, Annex A) keeps one number per key, the theoretical arrival time
 `tat` in Unix seconds.  The clamp: a `tat` further ahead than a full burst comes from a clock that was stepped back, or
-from another node's clock, and is cut, so that nobody is locked out.  `gateway/shared/allowance.lua` does the same sums.
+from another node's clock, and is cut for good, so that nobody is locked out.  `gateway/shared/allowance.lua` does the
+same sums.
 """
 
 from __future__ import annotations
@@ -57,9 +58,10 @@ class CallerRate:
         """Charge one query.  Over the rate: one notice in `rate.seconds`, else silence; neither costs anything."""
         if rate.admits(self.tat, now):
             return CallerRate(rate.charged(self.tat, now), self.told_at), Ruling.ANSWER
+        tat = rate.clamped(self.tat, now)  # kept, or after a clock's step back it would be cut anew each time
         if self.told_at <= now < self.told_at + rate.seconds:
-            return self, Ruling.SILENCE
-        return CallerRate(self.tat, now), Ruling.NOTICE
+            return CallerRate(tat, self.told_at), Ruling.SILENCE
+        return CallerRate(tat, now), Ruling.NOTICE
 
 
 @dataclass(frozen=True, slots=True)

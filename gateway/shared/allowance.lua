@@ -42,14 +42,25 @@ if kept then
   tat, told_at = tonumber(tat), tonumber(told_at)
 end
 local limit, seconds = tonumber(ARGV[3]), tonumber(ARGV[4])
-if not admits(tat, limit, seconds) then
-  if told_at <= now and now < told_at + seconds then return 2 end
-  keep(KEYS[1], text(tat) .. ' ' .. text(now), seconds)
-  return 1
+local ruling = 0
+if admits(tat, limit, seconds) then
+  tat = charged(tat, limit, seconds, 1)
+else
+  tat = clamped(tat, seconds)
+  ruling = 2
+  if now < told_at or told_at + seconds <= now then
+    told_at, ruling = now, 1
+  end
 end
-keep(KEYS[1], text(charged(tat, limit, seconds, 1)) .. ' ' .. text(told_at), seconds)
+keep(KEYS[1], text(tat) .. ' ' .. text(told_at), seconds)
+if ruling ~= 0 then return ruling end
+
 for i = 2, #KEYS do
-  local spent = redis.call('GET', KEYS[i])
-  if spent and not admits(tonumber(spent), tonumber(ARGV[2 * i + 1]), tonumber(ARGV[2 * i + 2])) then return 3 end
+  local spent = tonumber(redis.call('GET', KEYS[i]) or 0)
+  limit, seconds = tonumber(ARGV[2 * i + 1]), tonumber(ARGV[2 * i + 2])
+  if not admits(spent, limit, seconds) then
+    if spent > now + seconds then keep(KEYS[i], text(now + seconds), seconds) end
+    ruling = 3
+  end
 end
-return 0
+return ruling

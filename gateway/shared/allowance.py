@@ -99,8 +99,15 @@ class _Alone:
         self._callers.put(caller, state)
         if ruling is not Ruling.ANSWER:
             return ruling
-        spent = any(not self._budgets[s.kind].admits(self._misses.get(s, 0.0), now) for s in scopes)
+        spent = [scope for scope in scopes if self._is_spent(scope, now)]
         return Ruling.VAGUE if spent else Ruling.ANSWER
+
+    def _is_spent(self, scope: GuessScope, now: float) -> bool:
+        budget, tat = self._budgets[scope.kind], self._misses.get(scope, 0.0)
+        if budget.admits(tat, now):
+            return False
+        self._misses.put(scope, budget.clamped(tat, now))
+        return True
 
     def charge(self, charges: Counter[GuessScope], now: float) -> None:
         for scope, amount in charges.items():
