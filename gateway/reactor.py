@@ -25,5 +25,5 @@ def install() -> MonotonicReactor:
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     reactor = MonotonicReactor(loop)
-    installReactor(reactor)
+    installReactor(reactor)  # type: ignore[no-untyped-call]  # Twisted's main is untyped
     return reactor

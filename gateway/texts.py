@@ -17,7 +17,7 @@ from gateway.core.query import TextError
 from gateway.core.wording import JUDGED, Words, fit
 from smpp.alphabets import encode
 
-WORDS = {
+WORDS: dict[str, str | int] = {
     "tail": "1974",
     "length": 20,
     "product": "玉泉白酒",

@@ -1,0 +1,211 @@
+"""The reply of a query: fixed and durable, then the intent to send it, then sent, then logged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.answering import Answerer
+from gateway.bridge import result_of
+from gateway.channels.receipts import ReceiptBook
+from gateway.core.answer import Answer, Ending, Outcome
+from gateway.core.errors import NotDurable, StateUnavailable, VerificationUnavailable
+from gateway.core.ports import Journal, JournalState, OpenQuery
+from gateway.core.query import Query, ReplyRoute
+from smpp import Account, Address, OutgoingMessage, Reservation, SubmitResult
+from smpp.errors import Expired, NoLink
+from smpp.segments import Mode, Segment, segment
+
+logger = logging.getLogger(__name__)
+
+_AWAY = (VerificationUnavailable, StateUnavailable)  # neither the registry nor our own log says anything false
+_NOTICE_SECONDS = 60.0  # a notice that cannot leave for so long is pointless
+_JOURNAL_RETRY_SECONDS = 1.0
+_LEAST_WAIT_SECONDS, _MOST_WAIT_SECONDS = 1.0, 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """How one carrier's replies leave."""
+
+    account: Account
+    long_messages: Mode
+    registered_delivery: int
+
+
+class Replies:
+    """Sees queries to their end.  Reserve, commit the intent, submit: a crash leaves at most a window in doubt."""
+
+    def __init__(
+        self,
+        *,
+        answerer: Answerer,
+        journal: Journal,
+        outlets: Mapping[str, Outlet],
+        receipts: ReceiptBook,
+        clock: Callable[[], float],
+        validity_seconds: float,
+        hold_doubtful: bool,
+    ) -> None:
+        self._answerer = answerer
+        self._journal = journal
+        self._outlets = outlets
+        self._receipts = receipts
+        self._clock = clock
+        self._validity_seconds = validity_seconds
+        self._hold_doubtful = hold_doubtful
+        self.counts: dict[str, int] = {"sent": 0, "resent": 0, "postponed": 0, "notices": 0, "late": 0}
+
+    async def serve(self, query: Query, *, fresh: bool = True) -> None:
+        """Answer an accepted query.  While the registry is away, `fresh` ones are told that the answer follows."""
+        try:
+            answer = await self._answerer.answer(query)
+        except _AWAY:
+            answer = await self._answer_later(query, notify=fresh)
+        await self.send(query, answer)
+
+    async def resume(self, found: OpenQuery) -> None:
+        """Go on with a query that an earlier process left unfinished."""
+        if found.state is JournalState.ACCEPTED or found.answer is None:
+            await self.serve(found.query, fresh=False)
+        elif found.state is JournalState.SENDING and self._hold_doubtful:
+            await self._finish(found.query, found.answer, Outcome(Ending.IN_DOUBT, self._clock(), found.sending_link))
+        else:
+            await self.send(found.query, found.answer, resent=found.state is JournalState.SENDING)
+
+    async def send(self, query: Query, answer: Answer, *, resent: bool = False) -> None:
+        """Send a fixed answer and log the query.  Only a commit that succeeded lets the text out."""
+        route = query.route
+        if not answer.reply or route is None:
+            await self._finish(query, answer, Outcome(Ending.WITHHELD, self._clock()))
+            return
+        outlet = self._outlets.get(route.carrier)
+        if outlet is None:  # the carrier has been taken out of the configuration
+            await self._finish(query, answer, Outcome(Ending.EXPIRED, self._clock(), resent=resent))
+            return
+        segments = segment(answer.reply, query.uid, outlet.long_messages)
+        while True:
+            left = query.arrived_at + self._validity_seconds - self._clock()
+            try:
+                reservation = await self._reserve(query, answer, outlet, len(segments), left)
+            except (NoLink, Expired):
+                self.counts["late"] += 1
+                await self._finish(query, answer, Outcome(Ending.EXPIRED, self._clock(), resent=resent))
+                return
+            result = await result_of(reservation.submit(self._message(route, segments, outlet, left)))
+            if not result.in_doubt or self._hold_doubtful:
+                break
+            resent = True  # the session died before the response: SMPP leaves us in doubt, the policy is to resend
+            self.counts["resent"] += 1
+        await self._conclude(query, answer, route, result, resent)
+
+    async def _reserve(
+        self, query: Query, answer: Answer, outlet: Outlet, segments: int, left_seconds: float
+    ) -> Reservation:
+        """Room on a link, with the intent to use it committed.  Raises NoLink or Expired when it is too late."""
+        if left_seconds <= 0 or query.route is None:
+            raise Expired("the reply's validity is over")
+        waiting = outlet.account.reserve(
+            segments,
+            _destination(query.route),
+            prefer=query.route.link,
+            give_up_after_seconds=left_seconds,
+        )
+        if waiting.called:
+            reservation = await result_of(waiting)
+            commit = self._journal.answer(query, answer, sending_link=reservation.link)
+        else:
+            await self._persist(lambda: self._journal.answer(query, answer))
+            reservation = await result_of(waiting)
+            commit = self._journal.sending(query.uid, reservation.link)
+        try:
+            await commit
+        except NotDurable:
+            await self._persist(lambda: self._journal.answer(query, answer, sending_link=reservation.link))
+        return reservation
+
+    def _message(
+        self, route: ReplyRoute, segments: tuple[Segment, ...], outlet: Outlet, left_seconds: float
+    ) -> OutgoingMessage:
+        return OutgoingMessage(
+            source=Address(route.source, route.source_ton, route.source_npi),
+            destination=_destination(route),
+            segments=segments,
+            validity_seconds=left_seconds,
+            registered_delivery=outlet.registered_delivery,
+        )
+
+    async def _conclude(
+        self, query: Query, answer: Answer, route: ReplyRoute, result: SubmitResult, resent: bool
+    ) -> None:
+        if result.ok:
+            ending = Ending.SENT
+            self.counts["sent"] += 1
+            self._receipts.sent(route.carrier, result.message_ids)
+        else:
+            ending = Ending.IN_DOUBT if result.in_doubt else Ending.REFUSED
+        outcome = Outcome(
+            ending,
+            self._clock(),
+            result.link,
+            result.command_status,
+            result.message_ids,
+            result.segments,
+            resent,
+        )
+        await self._finish(query, answer, outcome)
+
+    async def _finish(self, query: Query, answer: Answer, outcome: Outcome) -> None:
+        await self._persist(lambda: self._journal.finish(query, answer, outcome))
+
+    async def _persist(self, commit: Callable[[], Awaitable[None]]) -> None:
+        """Repeat a commit until it succeeds: a full disk is waited for, nothing is skipped."""
+        while True:
+            try:
+                await commit()
+                return
+            except NotDurable:
+                await asyncio.sleep(_JOURNAL_RETRY_SECONDS)
+
+    async def _answer_later(self, query: Query, *, notify: bool) -> Answer:
+        """Tell the caller that the answer follows, and ask again until the registry is back."""
+        self.counts["postponed"] += 1
+        if notify:
+            await self._give_notice(query)
+        wait_seconds = _LEAST_WAIT_SECONDS
+        while self._clock() < query.arrived_at + self._validity_seconds:
+            await asyncio.sleep(wait_seconds * random.uniform(0.5, 1.0))
+            wait_seconds = min(wait_seconds * 2, _MOST_WAIT_SECONDS)
+            try:
+                return await self._answerer.answer(query)
+            except _AWAY:
+                continue
+        return Answer(None, "", query.understanding.language, note="registry_away")
+
+    async def _give_notice(self, query: Query) -> None:
+        """Say "accepted, the answer follows".  Not tracked: whether it arrives changes nothing of the query."""
+        route = query.route
+        outlet = self._outlets.get(route.carrier) if route else None
+        if route is None or outlet is None:
+            return
+        segments = segment(self._answerer.notice(query), query.uid, outlet.long_messages)
+        try:
+            reservation = await result_of(
+                outlet.account.reserve(
+                    len(segments),
+                    _destination(route),
+                    prefer=route.link,
+                    give_up_after_seconds=_NOTICE_SECONDS,
+                )
+            )
+            await result_of(reservation.submit(self._message(route, segments, outlet, _NOTICE_SECONDS)))
+            self.counts["notices"] += 1
+        except (NoLink, Expired):
+            logger.warning("the notice for query %d found no link", query.uid)
+
+
+def _destination(route: ReplyRoute) -> Address:
+    return Address(route.destination, route.destination_ton, route.destination_npi)

@@ -1,0 +1,214 @@
+"""The SMS channel: a delivery becomes a durable query, is acknowledged, and its reply leaves by `replies`.
+
+It translates between SMPP and the core and decides nothing about codes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.channels.intake import Intake
+from gateway.channels.long_messages import LongMessages, Whole
+from gateway.channels.receipts import ReceiptBook
+from gateway.channels.replies import Replies
+from gateway.core.answer import Answer
+from gateway.core.duplicates import Duplicates
+from gateway.core.errors import NotDurable
+from gateway.core.ports import Journal, OpenQuery
+from gateway.core.query import Query
+from gateway.tasks import Tasks
+from smpp import Delivery, LinkStatus
+from smpp.status import CommandStatus
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SmsSettings:
+    """[sms] of gateway.toml."""
+
+    open_limit: int = 20_000
+    """Queries in hand, whole process; above it a message is refused with ESME_RX_T_APPN and comes again later."""
+    duplicate_window_seconds: float = 60.0
+    """After a lost session, how long a message with the same bytes is taken for a redelivery."""
+    part_wait_seconds: float = 120.0
+    """How long the parts of a long message wait for the rest; then what is there is taken as it is."""
+    reply_validity_seconds: float = 86_400.0
+    """A reply that could not leave for so long after its query arrived is dropped, and the log says so."""
+    on_doubt: str = "resend"
+    """What happens to a reply whose submit_sm_resp was lost: `resend` (the consumer may get it twice) or `hold`."""
+    drain_seconds: float = 20.0
+    """At the end, how long to wait for the replies that are under way."""
+
+    def __post_init__(self) -> None:
+        if self.on_doubt not in ("resend", "hold"):
+            raise ValueError("on_doubt must be resend or hold")
+        if self.open_limit < 1:
+            raise ValueError("open_limit must be at least 1")
+
+
+class SmsChannel:
+    """The listener of all carrier accounts."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        intake: Intake,
+        replies: Replies,
+        receipts: ReceiptBook,
+        settings: SmsSettings,
+        clock: Callable[[], float],
+        on_link: Callable[[LinkStatus], None] = lambda status: None,
+    ) -> None:
+        self._journal = journal
+        self._intake = intake
+        self._replies = replies
+        self._receipts = receipts
+        self._settings = settings
+        self._clock = clock
+        self._on_link = on_link
+        self._tasks = Tasks()
+        self._long = LongMessages(journal, settings.part_wait_seconds)
+        self.duplicates = Duplicates(settings.duplicate_window_seconds)
+        self.counts: dict[str, int] = {"accepted": 0, "redelivered": 0, "refused": 0, "withheld": 0}
+
+    @property
+    def open(self) -> int:
+        """How many messages are in hand."""
+        return len(self._tasks)
+
+    # As the listener of the accounts
+
+    def message_arrived(self, delivery: Delivery) -> None:
+        """A message from a phone: refused at once when there is too much in hand."""
+        if len(self._tasks) >= self._settings.open_limit:
+            self._refuse(delivery)
+        else:
+            self._tasks.start(self._take(delivery))
+
+    def receipt_arrived(self, link: str, delivery: Delivery) -> None:
+        """A delivery receipt or another message of the SMSC's own: never a query."""
+        self._tasks.start(self._receipts.take(link, delivery))
+
+    def link_changed(self, status: LinkStatus) -> None:
+        """A link's state is another one."""
+        logger.info("link %s is %s%s", status.name, status.state, f": {status.why_lost}" if status.why_lost else "")
+        self._on_link(status)
+
+    def session_lost(self, link: str, session: int) -> None:
+        """What that session acknowledged last may be delivered again."""
+        self.duplicates.session_lost(session, self._clock())
+
+    # From delivery to durable query
+
+    async def _take(self, delivery: Delivery) -> None:
+        now = self._clock()
+        fingerprint = delivery.fingerprint
+        if (uid := self.duplicates.match(fingerprint, now)) is not None:
+            await self._take_again(delivery, fingerprint, uid)
+            return
+        part = delivery.part
+        if part is not None and part.total > 1:
+            await self._take_part(delivery, fingerprint, now)
+        else:
+            await self._accept(self._intake.query(delivery, delivery.text, now, fingerprint), delivery)
+
+    async def _take_again(self, delivery: Delivery, fingerprint: str, uid: int) -> None:
+        """A redelivery: acknowledged once the query it repeats is durable, counted, not answered again."""
+        try:
+            await self._journal.redelivered(uid)
+        except NotDurable:
+            self._refuse(delivery)
+            return
+        if self.duplicates.match(fingerprint, self._clock()) is None:  # the first delivery could not be kept
+            self._refuse(delivery)
+            return
+        self.counts["redelivered"] += 1
+        self._acknowledge(delivery, fingerprint, uid)
+
+    async def _take_part(self, delivery: Delivery, fingerprint: str, now: float) -> None:
+        """A part of a long message: durable before its ROK; the last one brings the whole message."""
+        try:
+            wholes = await self._long.take(delivery, fingerprint, now)
+        except NotDurable:
+            self._refuse(delivery)
+            return
+        self._acknowledge(delivery, fingerprint, 0)
+        for whole in wholes:
+            await self._accept_whole(whole)
+
+    async def _accept_whole(self, whole: Whole) -> None:
+        await self._accept(self._intake.query_of_parts(whole, self._clock()), None, whole.key)
+
+    async def _accept(self, query: Query, delivery: Delivery | None, parts_key: str = "") -> None:
+        """Make the query durable, acknowledge its message, and see it to its end."""
+        self.duplicates.opened(query.fingerprint, query.uid)
+        try:
+            await self._journal.accept(query, parts_key)
+        except NotDurable:
+            self.duplicates.closed(query.fingerprint)
+            if delivery is not None:
+                self._refuse(delivery)
+            else:  # its parts are durable and acknowledged: they come back at the next start
+                logger.error("query %d from parts could not be kept; its parts stay in the journal", query.uid)
+            return
+        self.counts["accepted"] += 1
+        if delivery is not None:
+            self._acknowledge(delivery, query.fingerprint, query.uid)
+        await self._see_to_its_end(query)
+
+    async def _see_to_its_end(self, query: Query) -> None:
+        try:
+            if reason := self._intake.unanswerable(query):
+                self.counts["withheld"] += 1
+                await self._replies.send(query, Answer(None, "", note=reason))
+            else:
+                await self._replies.serve(query)
+        finally:
+            self.duplicates.closed(query.fingerprint)
+
+    def _acknowledge(self, delivery: Delivery, fingerprint: str, uid: int) -> None:
+        if delivery.respond(CommandStatus.ESME_ROK):
+            self.duplicates.acknowledged(delivery.session, fingerprint, uid, self._clock())
+        else:  # the session is gone: the SMSC will deliver it again
+            self.duplicates.doubt(fingerprint, uid, self._clock())
+
+    def _refuse(self, delivery: Delivery) -> None:
+        self.counts["refused"] += 1
+        delivery.respond(CommandStatus.ESME_RX_T_APPN)
+
+    # Start and end
+
+    async def recover(self, open_queries: list[OpenQuery]) -> None:
+        """Go on with what an earlier process accepted and did not finish."""
+        now = self._clock()
+        for fingerprint, uid in await self._journal.recent_fingerprints(now - self._settings.duplicate_window_seconds):
+            for each in fingerprint.split(","):
+                self.duplicates.doubt(each, uid, now)
+        for found in open_queries:
+            self.duplicates.opened(found.query.fingerprint, found.query.uid)
+            self._tasks.start(self._resume(found))
+        for whole in await self._long.recover(now):
+            self._tasks.start(self._accept_whole(whole))
+
+    async def _resume(self, found: OpenQuery) -> None:
+        try:
+            await self._replies.resume(found)
+        finally:
+            self.duplicates.closed(found.query.fingerprint)
+
+    async def tick(self) -> None:
+        """Take what long messages have waited too long for their rest.  Called every second or so."""
+        for whole in self._long.due(self._clock()):
+            self._tasks.start(self._accept_whole(whole))
+
+    async def drain(self) -> int:
+        """Wait for what is in hand; the number left, all of it safe in the journal."""
+        return await self._tasks.drain(self._settings.drain_seconds)
+
+    def statistics(self) -> Mapping[str, int]:
+        """Counters since the start, and what is in hand."""
+        return {**self.counts, "open": len(self._tasks)}

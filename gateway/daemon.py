@@ -1,0 +1,210 @@
+"""The composition root: builds everything, starts it, and ends it in an order that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import AsyncExitStack
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from gateway import texts
+from gateway.answering import Answerer
+from gateway.bridge import deferred_of, result_of
+from gateway.channels.callers import Callers
+from gateway.channels.intake import Intake
+from gateway.channels.receipts import ReceiptBook
+from gateway.channels.replies import Outlet, Replies
+from gateway.channels.sms import SmsChannel
+from gateway.core.errors import GatewayError, SettingsFault
+from gateway.core.inbound import understand
+from gateway.core.ports import Allowance, History, Verification
+from gateway.core.uid import UidSequence
+from gateway.fragments import Fragments
+from gateway.health import Health
+from gateway.logs import begin_logging
+from gateway.reactor import MonotonicReactor
+from gateway.records.callers import recorded_callers
+from gateway.records.history import SqlHistory
+from gateway.records.journal import SqliteJournal
+from gateway.records.place_tables import read_areas, read_places
+from gateway.records.pseudonyms import Pseudonyms, read_key
+from gateway.settings import GatewaySettings, Settings
+from gateway.shared.allowance import RedisAllowance
+from gateway.shared.history import RedisHistory
+from gateway.shared.settings import RedisSettings
+from gateway.shared.turn import RedisTurn
+from gateway.verification.cache import RegistrationCache
+from gateway.verification.client import BackendClient
+from gateway.verification.verification import CachedVerification
+from smpp import Account
+
+logger = logging.getLogger(__name__)
+
+EX_SOFTWARE, EX_CONFIG = 70, 78
+_TICK_SECONDS = 1.0
+_PRUNE_SECONDS = 3600.0
+
+
+class Daemon:
+    """One gateway process."""
+
+    def __init__(self, settings: Settings, reactor: MonotonicReactor) -> None:
+        self._settings = settings
+        self._reactor = reactor
+        self._texts = texts.load(settings.gateway.templates_path)
+        self._callers = _callers(settings.gateway)
+        self._ends = AsyncExitStack()
+        self._accounts: dict[str, Account] = {}
+        self._exit_status = 0
+
+    def run(self) -> int:
+        """Until SIGTERM or SIGINT, or until the journal fails; the exit status."""
+        begin_logging(self._settings.gateway.logging)
+        self._reactor.addSystemEventTrigger("before", "shutdown", self._stopping)
+        self._reactor.callWhenRunning(self._starting)
+        self._reactor.run()  # type: ignore[no-untyped-call]  # Twisted's asyncio reactor is untyped
+        return self._exit_status
+
+    def _starting(self) -> None:
+        def failed(failure: Failure) -> None:
+            self._fail(failure.value)
+
+        deferred_of(self._start()).addErrback(failed)
+
+    def _stopping(self) -> Deferred[None]:
+        return deferred_of(self._stop())
+
+    def _fail(self, error: BaseException | None) -> None:
+        """Something that cannot be gone on with: say it, drain what can be drained, and end."""
+        if isinstance(error, GatewayError):
+            logger.critical("%s", error)
+        else:
+            logger.critical("the gateway cannot go on", exc_info=error)
+        self._exit_status = EX_CONFIG if isinstance(error, SettingsFault) else EX_SOFTWARE
+        if self._reactor.running:
+            self._reactor.stop()  # type: ignore[no-untyped-call]  # as above
+
+    async def _start(self) -> None:
+        gateway = self._settings.gateway
+        journal = await SqliteJournal.opened(gateway.records.path, self._fail)
+        self._ends.push_async_callback(journal.close)
+        self._uids = UidSequence(gateway.node, await journal.last_uid())
+        redis = RedisTurn(gateway.redis or RedisSettings())  # never started: Redis that is always away
+        cache = RegistrationCache(redis, gateway.verification.cache, time.time)
+        verification = self._open_verification(cache)
+        history = self._open_history(journal, redis)
+        allowance = RedisAllowance(redis, gateway.allowance, time.time)
+        channel = self._build_sms(journal, verification, history, allowance)
+        if gateway.redis is not None:
+            self._ends.push_async_callback(redis.close)
+            await redis.start()
+            await cache.start()
+        open_queries = await journal.open_queries()
+        if open_queries:
+            logger.info("going on with %d queries of an earlier process", len(open_queries))
+        for account in self._accounts.values():
+            account.startService()
+        await channel.recover(open_queries)
+        self._ends.push_async_callback(self._drain, channel)
+        ticking = asyncio.ensure_future(self._tick(channel, journal))
+        self._ends.callback(ticking.cancel)
+        await self._open_health(channel)
+        logger.info("the gateway is up")
+
+    def _open_verification(self, cache: RegistrationCache) -> Verification:
+        settings = self._settings.gateway.verification
+        client = BackendClient(settings.backend)
+        self._ends.push_async_callback(client.close)
+        verification = CachedVerification(client, cache, settings.backend, time.time)
+        self._ends.push_async_callback(verification.close)
+        return verification
+
+    def _open_history(self, journal: SqliteJournal, redis: RedisTurn) -> History:
+        settings = self._settings.gateway.history
+        truth = SqlHistory(journal, settings.retry_seconds)
+        if self._settings.gateway.redis is None:
+            return truth
+        return RedisHistory(redis, truth, settings, time.time)
+
+    def _build_sms(
+        self, journal: SqliteJournal, verification: Verification, history: History, allowance: Allowance
+    ) -> SmsChannel:
+        gateway = self._settings.gateway
+        fragments = Fragments(gateway.answering.hold_seconds)
+        answerer = Answerer(
+            verification=verification,
+            history=history,
+            contexts=journal,
+            allowance=allowance,
+            texts=self._texts,
+            fragments=fragments,
+            settings=gateway.answering,
+            clock=time.time,
+        )
+        receipts = ReceiptBook({c.name: c.account.links[0].receipt_ids for c in self._settings.carriers})
+        outlets: dict[str, Outlet] = {}
+        replies = Replies(
+            answerer=answerer,
+            journal=journal,
+            outlets=outlets,
+            receipts=receipts,
+            clock=time.time,
+            validity_seconds=gateway.sms.reply_validity_seconds,
+            hold_doubtful=gateway.sms.on_doubt == "hold",
+        )
+        own = frozenset(number for carrier in self._settings.carriers for number in carrier.settings.numbers)
+        channel = SmsChannel(
+            journal=journal,
+            intake=Intake(understand, self._callers.identify, self._uids, fragments, own),
+            replies=replies,
+            receipts=receipts,
+            settings=gateway.sms,
+            clock=time.time,
+        )
+        for carrier in self._settings.carriers:
+            account = Account(carrier.account, channel, self._reactor)
+            self._accounts[carrier.name] = account
+            mode = carrier.account.links[0].long_messages
+            outlets[carrier.name] = Outlet(account, mode, int(carrier.settings.receipts))
+        return channel
+
+    async def _open_health(self, channel: SmsChannel) -> None:
+        settings = self._settings.gateway.health
+        if settings.listen_port:
+            health = Health(lambda: [s for account in self._accounts.values() for s in account.status()], channel)
+            await health.start(settings.listen_host, settings.listen_port)
+            self._ends.push_async_callback(health.close)
+
+    async def _tick(self, channel: SmsChannel, journal: SqliteJournal) -> None:
+        next_prune = 0.0
+        while True:
+            await channel.tick()
+            if time.monotonic() >= next_prune:
+                next_prune = time.monotonic() + _PRUNE_SECONDS
+                await journal.prune(time.time())
+            await asyncio.sleep(_TICK_SECONDS)
+
+    async def _drain(self, channel: SmsChannel) -> None:
+        """Take nothing new, let what is in hand end, then unbind."""
+        for account in self._accounts.values():
+            account.stop_receiving()
+        left = await channel.drain()
+        if left:
+            logger.warning("%d queries stay in the journal for the next start", left)
+        await asyncio.gather(*[result_of(account.stopService()) for account in self._accounts.values()])
+
+    async def _stop(self) -> None:
+        logger.info("ending")
+        await self._ends.aclose()
+        logger.info("ended")
+
+
+def _callers(settings: GatewaySettings) -> Callers:
+    """Places by the tables, pseudonyms by the keys.  Raises SettingsFault."""
+    areas = read_areas(settings.areas_path, settings.area_aliases_path)
+    keys = [read_key(key_id, path) for key_id, path in settings.records.pseudonym_keys.items()]
+    recorded = recorded_callers(settings.records.path, [key.key_id for key in keys[1:]])
+    return Callers(read_places(areas), Pseudonyms(keys, recorded.__contains__))

@@ -1,0 +1,1 @@
+"""`python -m gateway simulate`: everything on one machine, and a phone to text with."""

@@ -1,0 +1,87 @@
+"""The processes of a simulation: started, watched, and ended together, whatever happens to their parent."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_STOP_SECONDS = 15.0
+
+
+class ChildFailed(Exception):
+    """A process of the simulation ended; the text names it and its log."""
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Children:
+    """Child processes by name, each with a log file in `logs`."""
+
+    def __init__(self, logs: Path) -> None:
+        self.logs = logs
+        self._running: dict[str, asyncio.subprocess.Process] = {}
+        logs.mkdir(parents=True, exist_ok=True)
+
+    async def start(self, name: str, *command: str, variables: dict[str, str] | None = None) -> None:
+        """Start `command`; its output goes to the log called `name`."""
+        with (self.logs / f"{name}.log").open("wb") as log:
+            self._running[name] = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **(variables or {})},
+                start_new_session=True,  # Ctrl-C is for the phone, which ends the others in their order
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+
+    async def wait_for(self, name: str, path: Path, seconds: float) -> None:
+        """Wait until `path` exists, which `name` makes when it is ready.  Raises ChildFailed."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not path.exists():
+            self.check()
+            if asyncio.get_running_loop().time() > deadline:
+                raise ChildFailed(f"{name} was not ready in {seconds:.0f} s: see {self.logs / name}.log")
+            await asyncio.sleep(0.02)
+
+    async def finished(self, name: str) -> None:
+        """Wait for a process that ends by itself.  Raises ChildFailed unless its status is 0."""
+        process = self._running[name]
+        if await process.wait() != 0:
+            self.check()
+        del self._running[name]
+
+    def pid(self, name: str) -> int:
+        """The process id of one of them."""
+        return self._running[name].pid
+
+    def check(self) -> None:
+        """Raises ChildFailed if any has ended by itself."""
+        for name, process in self._running.items():
+            if process.returncode is not None:
+                raise ChildFailed(f"{name} ended with status {process.returncode}: {self._last_words(name)}")
+
+    def _last_words(self, name: str) -> str:
+        path = self.logs / f"{name}.log"
+        lines: Sequence[str] = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return f"{lines[-1] if lines else 'it said nothing'} (log: {path})"
+
+    async def stop(self) -> None:
+        """End all, the last started first: none loses what it depends on."""
+        for process in reversed(self._running.values()):
+            if process.returncode is None:
+                process.terminate()
+                try:
+                    await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+                except TimeoutError:
+                    process.kill()
+                    await process.wait()
+        self._running.clear()

@@ -1,0 +1,47 @@
+"""`python -m gateway simulate`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gateway.simulate.children import ChildFailed
+from gateway.simulate.phone import Phone
+from gateway.simulate.scene import Scene
+
+
+def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Add the `simulate` command."""
+    command = subparsers.add_parser(
+        "simulate", help="start everything on this machine and be a phone", description=__doc__
+    )
+    command.add_argument("--var", type=Path, default=Path("var"), help="where samples and logs are kept (%(default)s)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Until the input ends or Ctrl-C; the exit status."""
+    try:
+        return asyncio.run(_simulate(args.var.resolve()))
+    except KeyboardInterrupt:
+        return 0
+
+
+async def _simulate(var: Path) -> int:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
+    with tempfile.TemporaryDirectory(prefix="zhenma-") as place:
+        scene = Scene(var, Path(place), lambda what: print(f"  starting {what}", flush=True))
+        try:
+            await scene.start()
+            await Phone(scene, sys.stdin, sys.stdout).talk()
+        except ChildFailed as exc:
+            print(f"simulate: {exc}", file=sys.stderr)
+            return 1
+        finally:
+            print("  ending", flush=True)
+            await scene.children.stop()
+    return 0

@@ -1,0 +1,167 @@
+"""What a simulation is made of: samples, configuration, and the processes in their order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gateway.simulate.children import ChildFailed, Children
+
+SHORT_NUMBER = "95001111"
+_CREDENTIALS = ("zhenma", "trial")
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_READY_SECONDS = 30.0
+_SAMPLES_SECONDS = 120.0
+
+
+class Scene:
+    """`var` keeps samples and logs; `place` is a new folder for this run (its path short: it holds sockets)."""
+
+    def __init__(self, var: Path, place: Path, tell: Callable[[str], None]) -> None:
+        self.children = Children(var / "log")
+        self.samples = var / "samples"
+        self.control = place / "control.sock"
+        self.active_codes = 0  # at least so many, in `samples`/active.txt, for load
+        self.smsc_links = 1
+        self.window = 10
+        self._place = place
+        self._tell = tell
+
+    async def start(self) -> None:
+        """Start everything up to the gateway.  Raises ChildFailed."""
+        token = self._secret("token", secrets.token_hex(16))
+        await self._make_samples()
+        redis = await self._start_redis()
+        await self._start_registry(token)
+        port = await self.start_smsc()
+        self._configure(redis, port)
+        self._tell("the gateway")
+        await self._python("gateway", "gateway", "run", "--config", str(self._place / "config"))
+
+    def codes(self) -> list[dict[str, str]]:
+        """The codes to try: kind, text, code, expect."""
+        loaded: list[dict[str, str]] = json.loads((self.samples / "codes.json").read_text(encoding="utf-8"))
+        return loaded
+
+    def _secret(self, name: str, value: str) -> Path:
+        path = self._place / name
+        path.touch(mode=0o600)
+        path.write_text(value + "\n", encoding="utf-8")
+        return path
+
+    async def _python(self, name: str, module: str, *arguments: str) -> None:
+        await self.children.start(
+            name, sys.executable, "-m", module, *arguments, variables={"PYTHONPATH": str(_CHECKOUT)}
+        )
+
+    async def _make_samples(self) -> None:
+        """The sample registry, made anew each day: some of its products expire."""
+        today = datetime.now(UTC).date().isoformat()
+        mark = self.samples / f"made-{today}-{self.active_codes}"
+        if mark.exists():
+            return
+        self._tell("a registry with sample products")
+        shutil.rmtree(self.samples, ignore_errors=True)
+        self.samples.mkdir(parents=True)
+        database, codes = str(self.samples / "registry.sqlite"), self.samples / "codes.json"
+        makers = Children(self.children.logs)
+        await makers.start(
+            "samples",
+            *(sys.executable, "-m", "gateway", "registry", "make-samples"),
+            *("--database", database, "--codes", str(codes), "--active-codes", str(self.active_codes)),
+            variables={"PYTHONPATH": str(_CHECKOUT)},
+        )
+        try:
+            await makers.wait_for("samples", codes, _SAMPLES_SECONDS)
+            await makers.finished("samples")
+            if self.active_codes:
+                await makers.start(
+                    "active",
+                    *(sys.executable, "-m", "gateway", "registry", "export-codes", "--database", database),
+                    *("--count", str(self.active_codes), "--output", str(self.samples / "active.txt")),
+                    variables={"PYTHONPATH": str(_CHECKOUT)},
+                )
+                await makers.finished("active")
+        finally:
+            await makers.stop()
+        mark.touch()
+
+    async def _start_redis(self) -> Path | None:
+        server = shutil.which("redis-server") or shutil.which("valkey-server")
+        if server is None:
+            self._tell("no redis-server here: going on without it, from the query log alone")
+            return None
+        self._tell("Redis")
+        socket = self._place / "redis.sock"
+        await self.children.start(
+            "redis",
+            *(server, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "600"),
+            *("--save", "", "--appendonly", "no", "--dir", str(self._place)),
+            *("--maxmemory", "256mb", "--maxmemory-policy", "noeviction"),
+        )
+        await self.children.wait_for("redis", socket, _READY_SECONDS)
+        return socket
+
+    async def _start_registry(self, token: Path) -> None:
+        self._tell("the registry")
+        socket = self._place / "registry.sock"
+        await self._python(
+            "registry",
+            *("gateway", "registry", "serve", "--database", str(self.samples / "registry.sqlite")),
+            *("--listen", f"unix:{socket}", "--token-file", str(token)),
+        )
+        await self.children.wait_for("registry", socket, _READY_SECONDS)
+
+    async def start_smsc(self) -> int:
+        """The simulated SMSC; returns its port."""
+        self._tell("an SMSC")
+        self._secret("smsc-password", _CREDENTIALS[1])
+        credentials = self._secret("smsc-credentials", " ".join(_CREDENTIALS))
+        await self._python(
+            "smsc",
+            *("smpp.simulator", "--port", "0", "--credentials", str(credentials), "--control", str(self.control)),
+        )
+        await self.children.wait_for("smsc", self.control, _READY_SECONDS)
+        return await _port_of(self.control)
+
+    def _configure(self, redis: Path | None, port: int) -> None:
+        """Write the gateway's configuration for this run."""
+        carriers = self._place / "config" / "carriers"
+        carriers.mkdir(parents=True)
+        self._secret("pseudonyms.key", secrets.token_hex(32))
+        redis_table = f'[redis]\nurl = "unix://{redis}"\n' if redis else ""
+        (self._place / "config" / "gateway.toml").write_text(
+            f'templates_path = "{_CHECKOUT / "templates" / "sms"}"\n'
+            f'areas_path = "{_CHECKOUT / "config" / "areas.csv"}"\n'
+            f'area_aliases_path = "{_CHECKOUT / "config" / "area_aliases.csv"}"\n'
+            f'[records]\npath = "../journal.sqlite"\npseudonym_keys = {{ k1 = "../pseudonyms.key" }}\n'
+            f'{redis_table}[verification.backend]\nurl = "http://registry"\nsocket = "../registry.sock"\n'
+            'token_file = "../token"\n',
+            encoding="utf-8",
+        )
+        links = "".join(f'[[links]]\nname = "simulator-{n}"\n' for n in range(1, self.smsc_links + 1))
+        (carriers / "simulator.toml").write_text(
+            f'numbers = ["{SHORT_NUMBER}"]\nreceipts = {str(self.smsc_links == 1).lower()}\n'
+            f'[defaults]\nhost = "127.0.0.1"\nport = {port}\nwindow = {self.window}\n'
+            f'system_id = "{_CREDENTIALS[0]}"\npassword_file = "../../smsc-password"\n{links}',
+            encoding="utf-8",
+        )
+
+
+async def _port_of(control: Path) -> int:
+    """The port that the simulated SMSC tells on its control socket.  Raises ChildFailed."""
+    reader, writer = await asyncio.open_unix_connection(str(control))
+    try:
+        while line := await reader.readline():
+            event = json.loads(line)
+            if event.get("event") == "listening":
+                return int(event["port"])
+    finally:
+        writer.close()
+    raise ChildFailed("the SMSC did not say where it listens")
