@@ -8,6 +8,7 @@ _LEAST_PAUSE_SECONDS = 1.0
 _MOST_PAUSE_SECONDS = 30.0
 _DECREASE = 0.7  # of the rate measured when throttling began
 _INCREASE_PER_SECOND = 0.05  # of that rate, added for each second without throttling
+_INCREASE_OF_PEAK = 0.02  # the same, of the most that the SMSC ever took in a second
 _LEAST_INCREASE = 1.0
 _WHOLE = 1.0 - 1e-6  # a token, but for rounding
 _FORGOTTEN = 8.0  # times that rate: the lesson is out of date, a link without a limit runs free again
@@ -21,13 +22,14 @@ class Throttle:
     argument and must not go back.
     """
 
-    __slots__ = ("_accepted", "_counted_from", "_learned", "_learned_at", "_limit", "_measured", "_pause", "_tokens",
-                 "_tokens_at", "paused_until")  # fmt: skip
+    __slots__ = ("_accepted", "_counted_from", "_learned", "_learned_at", "_limit", "_measured", "_pause", "_peak",
+                 "_tokens", "_tokens_at", "paused_until")  # fmt: skip
 
     def __init__(self, limit: float = 0.0) -> None:
         self._limit = limit or NEVER
         self._learned = NEVER  # the rate after the last pause
         self._learned_at = 0.0
+        self._peak = 0.0
         self._measured = 0.0  # segments accepted in the last whole second
         self._accepted = 0
         self._counted_from = 0.0
@@ -66,7 +68,7 @@ class Throttle:
         """The pace at present, in segments per second; infinite where neither we nor the SMSC limit it."""
         if self._learned == NEVER:
             return self._limit
-        step = max(_LEAST_INCREASE, self._learned * _INCREASE_PER_SECOND)
+        step = max(_LEAST_INCREASE, self._learned * _INCREASE_PER_SECOND, self._peak * _INCREASE_OF_PEAK)
         grown = self._learned + step * max(0.0, now - self._learned_at)
         if grown >= min(self._limit, max(self._learned, 10.0) * _FORGOTTEN):
             self._learned = NEVER
@@ -81,6 +83,7 @@ class Throttle:
         if now - self._counted_from >= 1.0:
             self._measured = self._accepted / (now - self._counted_from)
             self._accepted, self._counted_from = 0, now
+            self._peak = max(self._peak, self._measured)
 
     def throttled(self, sent_at: float, now: float) -> bool:
         """A segment sent at `sent_at` met ESME_RTHROTTLED or ESME_RMSGQFUL.  False if that is known already.
