@@ -21,6 +21,9 @@ Reply = Any
 """bytes, int, None, or a list of them: what it is depends on the command."""
 _pack = cast(Callable[[tuple[Argument, ...]], bytes], hiredis.pack_command)  # its stub knows commands of one word only
 
+_UNFIT = ("NOSCRIPT", "READONLY", "LOADING", "MASTERDOWN")
+"""Errors that a new connection mends: it loads the scripts, and after a failover reaches the new master."""
+
 
 class RedisConnection(asyncio.Protocol):
     """`lost` is called once, with the reason, when the connection has ended: every open command has then failed."""
@@ -50,19 +53,23 @@ class RedisConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
-        waiting = self._waiting
         try:
             while (reply := self._reader.gets()) is not False:
+                future = self._waiting.popleft()
                 self.answered += 1
-                future = waiting.popleft()
-                if future.done():  # nobody waits any more
-                    continue
                 if isinstance(reply, hiredis.ReplyError):
-                    future.set_exception(StateUnavailable(f"Redis refused a command: {reply}"))
-                else:
+                    self._refused(future, str(reply))
+                elif not future.done():  # else nobody waits any more
                     future.set_result(reply)
         except (hiredis.ProtocolError, IndexError) as exc:
-            self.drop(f"what answers there does not speak Redis's protocol: {exc}")
+            if not self._reason:
+                self.drop(f"what answers there does not speak Redis's protocol: {exc}")
+
+    def _refused(self, future: asyncio.Future[Reply], why: str) -> None:
+        if not future.done():
+            future.set_exception(StateUnavailable(f"Redis refused a command: {why}"))
+        if why.startswith(_UNFIT):
+            self.drop(f"it is not the server that it was: {why}")
 
     def drop(self, reason: str) -> None:
         """End the connection now: its replies can no longer be told apart."""

@@ -66,5 +66,5 @@ async def warn_of_eviction(execute: Callable[[str, str, str], asyncio.Future[Rep
     except StateUnavailable:  # a managed Redis may refuse CONFIG; then its owner sees to the policy
         return
     policy = reply[1].decode() if isinstance(reply, list) and len(reply) == 2 else "unknown"
-    if policy not in ("noeviction", "volatile-ttl"):
+    if policy != "noeviction":
         logger.warning("Redis evicts by %s: set maxmemory-policy to noeviction, or limits and history are lost", policy)

@@ -36,6 +36,7 @@ class RedisSettings:
             raise ValueError("url: must begin with unix:///, redis:// or rediss:// and name a socket or a host")
         if parts.username or parts.password:
             raise ValueError("url: must hold no password: use username, and password_file or password_env")
+        _ = parts.port  # raises ValueError, saying so, for what is no port
         if parts.scheme != "unix" and parts.path.strip("/") and not parts.path.strip("/").isdigit():
             raise ValueError("url: after the host comes the number of the database, as in redis://127.0.0.1:6379/0")
         if min(self.deadline_seconds, self.connect_seconds, self.probe_seconds) <= 0:

@@ -128,7 +128,8 @@ class RedisTurn:
             except StateUnavailable as exc:
                 logger.debug("%s", exc)
             else:
-                logger.warning("Redis is back")
+                if self.available:  # else it went at once, and the next probe has begun
+                    logger.warning("Redis is back")
                 return
 
     async def _connect(self) -> None:

@@ -35,7 +35,7 @@ def encode(registration: Registration, asked_at: float) -> bytes:
         registration.level,
         registration.region,
         registration.reason,
-        round(asked_at, 3),
+        asked_at,
     ]
     product = registration.product
     described = product and [
