@@ -1,0 +1,81 @@
+"""Our side of the system tests: an account with a listener that remembers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred, ensureDeferred
+
+from smpp.account import Account
+from smpp.address import Address
+from smpp.delivery import Delivery
+from smpp.link_status import LinkState, LinkStatus
+from smpp.outgoing import OutgoingMessage, SubmitResult
+from smpp.segments import Mode, segment
+from smpp.settings import AccountSettings, LinkSettings
+from tests.system.inbox import Inbox
+
+SHORT_CODE = Address("95001111", 0, 1)
+PHONE = Address("8613812341234", 1, 1)
+
+
+class Esme:
+    """Answers everything with `command_status`; keeps what came."""
+
+    def __init__(self, port: int, settings: dict[str, Any]) -> None:
+        self.messages: Inbox[Delivery] = Inbox("people")
+        self.receipts: Inbox[Delivery] = Inbox("receipts")
+        self.states: Inbox[LinkState] = Inbox("the link's states")
+        self.command_status = 0
+        link = LinkSettings("l1", settings.pop("host", "127.0.0.1"), port, "us", settings.pop("password", "secret"),
+                            **settings)  # fmt: skip
+        pace = {"reconnect_least_seconds": 0.05, "reconnect_most_seconds": 0.2, "drain_seconds": 2.0}
+        self.account = Account(AccountSettings("carrier", (link,), **pace), self, reactor)
+
+    def message_arrived(self, delivery: Delivery) -> None:
+        delivery.respond(self.command_status)
+        self.messages.put(delivery)
+
+    def receipt_arrived(self, link: str, message: Delivery) -> None:
+        message.respond()
+        self.receipts.put(message)
+
+    def link_changed(self, status: LinkStatus) -> None:
+        self.states.put(status.state)
+
+    def session_lost(self, link: str, session: int) -> None:
+        pass
+
+    async def state(self, wanted: LinkState) -> None:
+        """Wait until the link has been in this state."""
+        await self.states.wait(lambda state: state is wanted)
+
+    @property
+    def status(self) -> LinkStatus:
+        (status,) = self.account.status()
+        return status
+
+    async def send(self, text: str, mode: Mode = "udh", registered_delivery: int = 0) -> SubmitResult:
+        """Send a text to PHONE."""
+        segments = segment(text, 7, mode)
+        reservation = await self.account.reserve(len(segments), PHONE)
+        message = OutgoingMessage(SHORT_CODE, PHONE, segments, 600.0, registered_delivery)
+        return await reservation.submit(message)
+
+    def send_soon(self, text: str) -> Deferred[SubmitResult]:
+        """The same, under way while the test goes on."""
+        return ensureDeferred(self.send(text))
+
+
+@asynccontextmanager
+async def esme(port: int, **settings: Any) -> AsyncIterator[Esme]:
+    """An ESME with one link to 127.0.0.1; `settings` are those of LinkSettings."""
+    ours = Esme(port, settings)
+    ours.account.startService()
+    try:
+        yield ours
+    finally:
+        await ours.account.stopService()
