@@ -124,6 +124,11 @@ async def test_several_misses_of_one_message_are_charged_together(kit: Kit) -> N
     assert await kit.rule(query()) == [Ruling.VAGUE]
 
 
+async def test_a_miss_that_belongs_to_no_budget_is_charged_to_none(kit: Kit) -> None:
+    await kit.allowance.missed(query(""), ["0012345678901234"])
+    assert await kit.rule(query("")) == [Ruling.ANSWER]
+
+
 async def test_nothing_of_a_clear_number_but_its_block_is_in_redis(server: RedisServer) -> None:
     kit = Kit(server.url)
     await kit.redis.start()

@@ -171,6 +171,20 @@ async def test_what_was_recorded_while_redis_hung_is_not_missing_when_it_is_back
     await gateway.redis.close()
 
 
+async def test_what_was_forgotten_while_redis_hung_is_forgotten_when_it_is_back(server: RedisServer) -> None:
+    gateway = Gateway(server.url, Log())
+    await gateway.redis.start()
+    await gateway.redis.execute("FLUSHALL")
+    lapsed = query(1, "a")
+    await gateway.ask(lapsed)
+    server.freeze()
+    await gateway.history.forget(lapsed, [CODE])
+    server.thaw()
+    await gateway.until(available=True)
+    assert (await gateway.ask(query(2, "b"))).first_by_me
+    await gateway.redis.close()
+
+
 async def test_with_neither_redis_nor_a_readable_log_nothing_is_claimed(tmp_path: Path) -> None:
     gateway = Gateway(f"unix://{tmp_path}/nobody", Log())
     await gateway.redis.start()
