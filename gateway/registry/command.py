@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import logging
-import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 from gateway.core.errors import GatewayError, SettingsFault
+from gateway.registry import circulation_command, enrolment_command, overview_command
+from gateway.registry.command_words import add_command, add_master_key, private_file, vault_of
 from gateway.registry.export import good_codes
 from gateway.registry.sample_codes import as_json, as_text, codes_to_try
 from gateway.registry.samples import make_samples
@@ -29,27 +30,25 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
     registry = subparsers.add_parser("registry", help="the bundled verification backend")
     commands = registry.add_subparsers(dest="registry_command", required=True, metavar="COMMAND")
 
-    server = _command(commands, "serve", _serve, "answer look-ups over HTTP until SIGTERM")
+    server = add_command(commands, "serve", _serve, "answer look-ups over HTTP until SIGTERM")
     server.add_argument("--listen", default=DEFAULT_LISTEN, help="HOST:PORT or unix:PATH (default: %(default)s)")
+    add_master_key(server)
     server.add_argument("--token-file", help=f"holds the bearer token; without it the variable {TOKEN_VARIABLE} does")
 
-    samples = _command(commands, "make-samples", _make_samples, "fill a new database with products and codes to try")
+    samples = add_command(commands, "make-samples", _make_samples, "fill a new database with products and codes to try")
     samples.add_argument("--codes", required=True, help="write codes to try here: *.json for programs, else readable")
     samples.add_argument("--seed", type=int, default=1, help="another seed, other codes (default: %(default)s)")
     samples.add_argument("--today", type=dt.date.fromisoformat, help="the day to make samples for (default: today)")
     samples.add_argument("--active-codes", type=int, default=0, metavar="N", help="issue at least N active codes")
 
-    export = _command(commands, "export-codes", _export_codes, "write active codes, one a line, products mixed")
+    export = add_command(commands, "export-codes", _export_codes, "write active codes, one a line, products mixed")
+    add_master_key(export)
     export.add_argument("--count", type=int, required=True, metavar="N", help="how many")
     export.add_argument("--output", required=True, metavar="FILE", help="`-` for standard output")
     export.add_argument("--today", type=dt.date.fromisoformat, help="leave out what expired before (default: today)")
 
-
-def _command(commands: Any, name: str, action: Callable[[argparse.Namespace], None], about: str) -> Any:
-    command = commands.add_parser(name, help=about, description=about)
-    command.add_argument("--database", required=True, help="a path (SQLite), or an SQLAlchemy URL")
-    command.set_defaults(registry_action=action)
-    return command
+    for part in (enrolment_command, circulation_command, overview_command):
+        part.add_arguments(commands)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
 def _serve(args: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = RegistrySettings(args.database, parse_listen(args.listen), read_token(args.token_file))
-    serve(settings, ready=lambda address: print(f"registry ready: {address}", flush=True))
+    serve(settings, vault_of(args), ready=lambda address: print(f"registry ready: {address}", flush=True))
 
 
 def _today(args: argparse.Namespace) -> dt.date:
@@ -94,12 +93,11 @@ def _make_samples(args: argparse.Namespace) -> None:
 def _export_codes(args: argparse.Namespace) -> None:
     store = open_store(args.database)
     with store.connect() as connection:
-        codes = islice(good_codes(connection, _today(args).isoformat()), args.count)
+        codes = islice(good_codes(connection, _today(args).isoformat(), vault_of(args)), args.count)
         if args.output == "-":
             written = _write(codes, sys.stdout)
         else:
-            # Codes are worth money until they are on a label: nobody else may read the file.
-            with open(os.open(args.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:  # noqa: PTH123
+            with private_file(args.output) as output:
                 written = _write(codes, output)
     if written < args.count:
         raise SettingsFault(f"only {written:,} codes are active and within their date, not {args.count:,}")

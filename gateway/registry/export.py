@@ -11,6 +11,7 @@ from gateway.core.registration import CodeState
 from gateway.registry.catalogue import Catalogue
 from gateway.registry.minting import Mint, first_place
 from gateway.registry.schema import batches, exceptions, products, ranges
+from gateway.registry.vault import Vault
 
 _CHUNK_CODES = 512
 
@@ -22,7 +23,7 @@ def codes_of(mint: Mint, first: int, last: int, check_version: int) -> Iterator[
         yield mint.codes(range(at, min(at + _CHUNK_CODES, last - base + 1)), check_version)
 
 
-def good_codes(connection: Connection, today: str) -> Iterator[str]:
+def good_codes(connection: Connection, today: str, vault: Vault | None = None) -> Iterator[str]:
     """Every active sales-unit code within its date (ISO 8601 day), the products taking turns.
 
     Single codes that left their range are passed over.
@@ -30,7 +31,7 @@ def good_codes(connection: Connection, today: str) -> Iterator[str]:
     resource_codes = list(
         connection.execute(select(products.c.resource_code).order_by(products.c.resource_code)).scalars()
     )
-    entries = Catalogue().entries(connection, resource_codes, 0.0)
+    entries = Catalogue(vault).entries(connection, resource_codes, 0.0)
     away = frozenset(connection.execute(select(exceptions.c.place)).scalars())
     mints = [entry.mint for entry in entries.values() if entry is not None and entry.mint is not None]
     streams = [_good_chunks(connection, mint, today, away) for mint in mints]

@@ -15,6 +15,7 @@ from gateway.registry.api import Api
 from gateway.registry.lookups import Register
 from gateway.registry.settings import Listen, RegistrySettings
 from gateway.registry.store import open_store
+from gateway.registry.vault import Vault
 
 _DRAIN_SECONDS = 10.0
 _KEEPALIVE_SECONDS = 75.0
@@ -22,19 +23,19 @@ _KEEPALIVE_SECONDS = 75.0
 _log = logging.getLogger(__name__)
 
 
-def serve(settings: RegistrySettings, ready: Callable[[str], None] = lambda _address: None) -> None:
+def serve(settings: RegistrySettings, vault: Vault, ready: Callable[[str], None] = lambda _address: None) -> None:
     """Serve until a signal.  `ready` is told the address once connections are taken.  Raises SettingsFault."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, ready))
+        runner.run(_serve(settings, vault, ready))
 
 
-async def _serve(settings: RegistrySettings, ready: Callable[[str], None]) -> None:
+async def _serve(settings: RegistrySettings, vault: Vault, ready: Callable[[str], None]) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     store = open_store(settings.database)
     runner = web.AppRunner(
-        Api(Register(store), settings.token).application(),
+        Api(Register(store, vault), settings.token).application(),
         access_log=None,
         keepalive_timeout=_KEEPALIVE_SECONDS,
         shutdown_timeout=_DRAIN_SECONDS,

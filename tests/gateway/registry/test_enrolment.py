@@ -111,8 +111,12 @@ def test_rotating_the_master_key_changes_no_code(store: Engine) -> None:
 
 
 def test_a_refused_step_leaves_nothing_behind(store: Engine) -> None:
-    with pytest.raises(Refused), writing(store) as connection:
-        for _ in range(2):
+    def twice() -> None:
+        with writing(store) as connection:
             sign_up(connection, BAKERY, STEP)
+            sign_up(connection, BAKERY, STEP)
+
+    with pytest.raises(Refused):
+        twice()
     with store.connect() as connection:
         assert connection.execute(select(steps)).first() is None

@@ -1,0 +1,102 @@
+"""What the registry's commands share: who and why, the master key, and which codes are meant."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, TextIO
+
+from sqlalchemy import Connection
+
+from gateway.registry.applications import read_application
+from gateway.registry.delivery import place_of
+from gateway.registry.faults import Refused, RequestFault
+from gateway.registry.life_cycle import Stretch
+from gateway.registry.steps import Step
+from gateway.registry.store import open_store, writing
+from gateway.registry.vault import Vault, read_vault
+
+Words = argparse.ArgumentParser
+
+
+def add_command(commands: Any, name: str, action: Callable[[argparse.Namespace], None], about: str) -> Words:
+    """A command on a database; `action` is called with what was parsed."""
+    command: Words = commands.add_parser(name, help=about, description=about)
+    command.add_argument("--database", required=True, help="a path (SQLite), or an SQLAlchemy URL")
+    command.set_defaults(registry_action=action)
+    return command
+
+
+def add_master_key(command: Words) -> None:
+    """For commands that make or read codes."""
+    command.add_argument("--master-key-file", help="lines `NUMBER HEX`: unwraps the products' keys")
+
+
+def vault_of(args: argparse.Namespace) -> Vault:
+    """The vault with the master keys named.  Raises SettingsFault."""
+    return read_vault(args.master_key_file)
+
+
+def add_step(commands: Any, name: str, action: Callable[[argparse.Namespace], None], about: str) -> Words:
+    """A command that takes a step, and therefore asks who and why."""
+    command = add_command(commands, name, action, about)
+    command.add_argument("--by", required=True, metavar="WHO", help="the person who takes this step")
+    command.add_argument("--why", required=True, metavar="REASON", help="kept with the step")
+    add_master_key(command)
+    return command
+
+
+@contextmanager
+def taking_step(args: argparse.Namespace) -> Iterator[tuple[Connection, Step]]:
+    """One transaction for one step, now."""
+    step = Step(args.by, time.time(), args.why)
+    store = open_store(args.database)
+    try:
+        with writing(store) as connection:
+            yield connection, step
+    finally:
+        store.dispose()
+
+
+def add_codes(command: Words) -> None:
+    """Which codes are meant: an application's, a stretch of its file, or one."""
+    command.add_argument("--application", type=int, metavar="N", help="all codes of an application")
+    command.add_argument("--from", dest="first_code", metavar="CODE", help="from this line of a code file ...")
+    command.add_argument("--to", dest="last_code", metavar="CODE", help="... to this one")
+    command.add_argument("--code", metavar="CODE", help="one code, such as a case's")
+
+
+def stretch_of(connection: Connection, args: argparse.Namespace) -> Stretch:
+    """The places of the codes meant.  Raises RequestFault unless they are said in exactly one way."""
+    ways = [args.application is not None, bool(args.first_code and args.last_code), bool(args.code)]
+    if sum(ways) != 1:
+        raise RequestFault("say which codes: --application N, or --from CODE --to CODE, or --code CODE")
+    if args.application is not None:
+        stretch = read_application(connection, args.application).stretch
+        if stretch is None:
+            raise Refused(f"application {args.application} has no codes yet: issue them first")
+        return stretch
+    vault = vault_of(args)
+    first = place_of(connection, args.code or args.first_code, vault)
+    return Stretch(first, first if args.code else place_of(connection, args.last_code, vault))
+
+
+def _private(path: str) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+
+
+@contextmanager
+def private_file(path: str) -> Iterator[TextIO]:
+    """A text file for the owner's eyes only: codes are worth money until they are on a label."""
+    with open(_private(path), "w", encoding="utf-8") as file:
+        yield file
+
+
+@contextmanager
+def private_binary_file(path: str) -> Iterator[BinaryIO]:
+    """A binary file for the owner's eyes only."""
+    with open(_private(path), "wb") as file:
+        yield file

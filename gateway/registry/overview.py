@@ -1,0 +1,74 @@
+"""What a supervisor asks of the whole registry: how far each enterprise has come, and how guessable each product is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from gateway.core.check_digits import CHECK_DIGITS
+from gateway.core.registration import CodeState
+from gateway.core.serials import SERIAL_COUNT
+from gateway.registry.minting import first_place
+from gateway.registry.schema import enterprises, operator_keys, products, ranges
+
+MAX_GUESS_CHANCE = 1e-4  # of a random guess being a live code; the EU rule for medicines: less than one in 10,000
+_CODES: int = SERIAL_COUNT * 10**CHECK_DIGITS
+_LIVE = (CodeState.ACTIVATED, CodeState.EXPIRED, CodeState.RECALLED)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCodes:
+    """How many of a product's codes were issued, and how many have been activated at some time."""
+
+    resource_code: str
+    name: str
+    issued: int
+    activated: int
+
+    @property
+    def guess_chance(self) -> float:
+        """The chance that 13 random digits after the resource code make an active code."""
+        return self.activated / _CODES
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an enterprise has come: signed_up, key_issued, codes_issued or activated (签约、申请密钥、赋码、激活)."""
+
+    enterprise: int
+    name: str
+    area: str
+    in_catalogue: bool
+    stage: str
+
+
+def product_codes(connection: Connection) -> Iterator[ProductCodes]:
+    """Each product's codes, by resource code."""
+    known = connection.execute(select(products.c.resource_code, products.c.name_zh).order_by(products.c.resource_code))
+    for resource_code, name in known.all():
+        base = first_place(resource_code)
+        count = func.coalesce(func.sum(ranges.c.last - ranges.c.first + 1), 0)
+        own = select(count).where(ranges.c.first >= base, ranges.c.first < base + SERIAL_COUNT)
+        issued = connection.execute(own).scalar_one()
+        activated = connection.execute(own.where(ranges.c.state.in_(_LIVE))).scalar_one()
+        yield ProductCodes(resource_code, name, int(issued), int(activated))
+
+
+def progress(connection: Connection) -> Iterator[Progress]:
+    """Each enterprise's stage, by number."""
+    codes = {each.resource_code: each for each in product_codes(connection)}
+    owned: dict[int, list[ProductCodes]] = {}
+    for resource_code, owner in connection.execute(select(products.c.resource_code, products.c.enterprise_id)):
+        owned.setdefault(owner, []).append(codes[resource_code])
+    keyed = set(connection.execute(select(operator_keys.c.enterprise_id).distinct()).scalars())
+    for row in connection.execute(select(enterprises).order_by(enterprises.c.id)).all():
+        own = owned.get(row.id, [])
+        if any(each.activated for each in own):
+            stage = "activated"
+        elif any(each.issued for each in own):
+            stage = "codes_issued"
+        else:
+            stage = "key_issued" if row.id in keyed else "signed_up"
+        yield Progress(row.id, row.name_zh, row.area, row.in_catalogue, stage)

@@ -1,0 +1,115 @@
+"""Commands that read the registry out, as CSV, and keep copies of it."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sqlite3
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.registry.command_words import add_command
+from gateway.registry.faults import RequestFault, StoreFault
+from gateway.registry.overview import MAX_GUESS_CHANCE, product_codes, progress
+from gateway.registry.schema import steps
+from gateway.registry.store import database_url, open_store
+
+
+def add_arguments(commands: Any) -> None:
+    """Add them to the commands of `registry`."""
+    add_command(commands, "products", _products, "each product's codes, and the chance of guessing one (CSV)")
+    add_command(commands, "progress", _progress, "how far each enterprise has come (CSV)")
+    record = add_command(commands, "steps", _steps, "the record of steps: who, when, why (CSV)")
+    record.add_argument("--after", type=int, default=0, metavar="ID", help="only later ones")
+    record.add_argument("--limit", type=int, default=1_000, metavar="N", help="at most so many (default: %(default)s)")
+    backup = add_command(commands, "backup", _backup, "copy an SQLite registry while it is in use")
+    backup.add_argument("--output", required=True, metavar="FILE", help="a new file")
+    restore = add_command(commands, "restore", _restore, "make an SQLite registry from a copy")
+    restore.add_argument("--input", required=True, metavar="FILE", help="what backup wrote")
+
+
+@contextmanager
+def _reading(args: argparse.Namespace) -> Iterator[Connection]:
+    store = open_store(args.database)
+    try:
+        with store.connect() as connection:
+            yield connection
+    except SQLAlchemyError as exc:
+        raise StoreFault("the registry's database did not answer") from exc
+    finally:
+        store.dispose()
+
+
+def _write(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+
+
+def _products(args: argparse.Namespace) -> None:
+    with _reading(args) as connection:
+        known = list(product_codes(connection))
+    _write(
+        ("resource_code", "name", "issued", "activated", "guess_chance", "below_1_in_10000"),
+        (
+            (
+                each.resource_code,
+                each.name,
+                each.issued,
+                each.activated,
+                f"{each.guess_chance:.3g}",
+                "yes" if each.guess_chance < MAX_GUESS_CHANCE else "no",
+            )
+            for each in known
+        ),
+    )
+
+
+def _progress(args: argparse.Namespace) -> None:
+    with _reading(args) as connection:
+        rows = [
+            (each.enterprise, each.name, each.area, "yes" if each.in_catalogue else "no", each.stage)
+            for each in progress(connection)
+        ]
+    _write(("enterprise", "name", "area", "in_catalogue", "stage"), rows)
+
+
+def _steps(args: argparse.Namespace) -> None:
+    with _reading(args) as connection:
+        wanted = select(steps).where(steps.c.id > args.after).order_by(steps.c.id).limit(args.limit)
+        rows = [tuple(row) for row in connection.execute(wanted)]
+    _write(steps.c.keys(), rows)
+
+
+def _backup(args: argparse.Namespace) -> None:
+    url = database_url(args.database)
+    if url.get_backend_name() != "sqlite":
+        raise RequestFault("this copies SQLite registries: for PostgreSQL use pg_dump and pg_restore")
+    open_store(args.database).dispose()
+    _copy(str(url.database), args.output)
+
+
+def _restore(args: argparse.Namespace) -> None:
+    open_store(args.input).dispose()
+    _copy(args.input, args.database)
+
+
+def _copy(source: str, target: str) -> None:
+    """Page by page, while others read and write.  The copy appears whole or not at all, for its owner only."""
+    growing = Path(f"{target}.part")
+    if Path(target).exists():
+        raise RequestFault(f"{target} exists: name a new file")
+    growing.unlink(missing_ok=True)
+    growing.touch(mode=0o600)
+    try:
+        with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(growing)) as copy:
+            original.backup(copy)
+    except sqlite3.Error as exc:
+        raise StoreFault(f"the copy failed: {exc}") from exc
+    growing.rename(target)
