@@ -49,7 +49,8 @@ class Writer:
     ) -> None:
         self._loop = loop
         self._on_failure = on_failure
-        self._waiting: SimpleQueue[_Change | None] = SimpleQueue()
+        self._gathered: list[_Change] = []  # in this turn of the loop; one wake-up of the thread for all of them
+        self._waiting: SimpleQueue[list[_Change]] = SimpleQueue()  # an empty list asks for the end
         self._failure: BaseException | None = None
         self._connection = open_for_writing(path, prepare)
         self._open = {uid for (uid,) in self._connection.execute("SELECT uid FROM journal")}
@@ -62,15 +63,23 @@ class Writer:
         The future raises NotDurable if the commit fails, in which case nothing of the change is kept.
         """
         future = self._loop.create_future()
-        if self._failure is None:
-            self._waiting.put((rows, ended, future))
-        else:
+        if self._failure is not None:
             future.set_exception(_stopped(self._failure))
+            return future
+        if not self._gathered:
+            self._loop.call_soon(self._hand_over)
+        self._gathered.append((rows, ended, future))
         return future
+
+    def _hand_over(self) -> None:
+        if self._gathered:
+            self._waiting.put(self._gathered)
+            self._gathered = []
 
     async def close(self) -> None:
         """Commit what waits, empty the write-ahead log, and end the thread."""
-        self._waiting.put(None)
+        self._hand_over()
+        self._waiting.put([])
         await self._loop.run_in_executor(None, self._thread.join)
         self._connection.close()
 
@@ -87,15 +96,13 @@ class Writer:
 
     def _next_batch(self) -> list[_Change]:
         """What waits, at least one change; empty when there will be no more."""
-        change = self._waiting.get()
-        batch: list[_Change] = []
-        while change is not None:
-            batch.append(change)
-            if len(batch) == MAX_BATCH or self._waiting.empty():
-                return batch
-            change = self._waiting.get()
-        if batch:
-            self._waiting.put(None)  # the end was asked for: it is the next round's
+        batch = list(self._waiting.get())
+        while batch and len(batch) < MAX_BATCH and not self._waiting.empty():
+            more = self._waiting.get()
+            if not more:
+                self._waiting.put(more)  # the end was asked for: it is the next round's
+                break
+            batch += more
         return batch
 
     def _commit(self, batch: Sequence[_Change]) -> NotDurable | None:
@@ -142,10 +149,9 @@ class Writer:
         failure = self._failure
         if failure is None:
             return
+        self._hand_over()
         while not self._waiting.empty():
-            change = self._waiting.get_nowait()
-            if change is not None:
-                _resolve([change[2]], _stopped(failure))
+            _resolve([future for _, _, future in self._waiting.get()], _stopped(failure))
         self._on_failure(failure)
 
 
