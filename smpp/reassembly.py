@@ -27,11 +27,15 @@ class MessageKey:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One part as kept: its number from 1, and its user data without header."""
+    """One part as kept: its number from 1, and its user data without header.
+
+    `envelope` is whatever the caller wants back with the message; it does not tell two pieces apart.
+    """
 
     number: int
     data_coding: int
     content: bytes = field(repr=False)
+    envelope: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +136,11 @@ class Reassembly:
         """
         if not 1 <= piece.number <= key.total:
             raise ValueError(f"part {piece.number} of {key.total} is none: look at what part_of returned")
-        self._forget(now)
+        if key.total == 1:  # nothing to wait for or to remember: some SMSCs number every message 1 of 1, reference 0
+            return Added((Assembled(key, (piece,), now),))
         pending = self._pending.get(key)
         known = pending.pieces.get(piece.number) if pending is not None else None
-        if known == piece or (pending is None and self._has_finished(key, piece)):
+        if known == piece or self.has_finished(key, piece, now):
             return Added(repeated=True)
         given_out: list[Assembled] = []
         if known is not None:
@@ -145,6 +150,12 @@ class Reassembly:
             given_out.append(self._give_out(key, now))
         given_out.extend(self._displaced(now))
         return Added(tuple(given_out))
+
+    def has_finished(self, key: MessageKey, piece: Piece, now: float) -> bool:
+        """Whether the piece belongs to a message given out a short while ago: it need not even be kept."""
+        self._forget(now)
+        finished = self._finished.get(key)
+        return key not in self._pending and finished is not None and hash(piece) in finished[1]
 
     def due(self, now: float) -> tuple[Assembled, ...]:
         """The messages whose time is over, oldest first; they are given out as they are and no longer wait."""
@@ -176,10 +187,6 @@ class Reassembly:
         while self._pending and (len(self._pending) > self._max_messages or self._octets > self._max_octets):
             displaced.append(self._give_out(next(iter(self._pending)), now))
         return displaced
-
-    def _has_finished(self, key: MessageKey, piece: Piece) -> bool:
-        finished = self._finished.get(key)
-        return finished is not None and hash(piece) in finished[1]
 
     def _forget(self, now: float) -> None:
         """Drop what finished too long ago, or too much of it."""

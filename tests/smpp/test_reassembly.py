@@ -63,9 +63,11 @@ def test_senders_with_one_reference_are_not_mixed() -> None:
     assert len(reassembly) == 4
 
 
-def test_one_of_one_is_whole_at_once() -> None:
-    (message,) = Reassembly().add(key(total=1), piece(1), 5.0).given_out
-    assert (message.complete, message.text(), message.arrived_at) == (True, "1", 5.0)
+def test_one_of_one_is_whole_each_time_it_comes() -> None:
+    reassembly = Reassembly()
+    for _ in range(2):
+        (message,) = reassembly.add(key(total=1), piece(1), 5.0).given_out
+        assert (message.complete, message.text(), message.arrived_at) == (True, "1", 5.0)
 
 
 def test_after_its_time_a_message_is_given_out_as_it_is_once() -> None:
@@ -111,10 +113,23 @@ def test_a_part_of_a_finished_message_starts_nothing_for_a_minute() -> None:
     reassembly = Reassembly()
     reassembly.add(key(), piece(1), 0.0)
     reassembly.add(key(), piece(2), 10.0)
+    assert reassembly.has_finished(key(), piece(1), 69.9)
+    assert not reassembly.has_finished(key(), piece(1, b"other"), 69.9)
     assert reassembly.add(key(), piece(1), 69.9) == Added(repeated=True)
     assert len(reassembly) == 0
     assert reassembly.add(key(), piece(1), 70.0) == Added()
     assert len(reassembly) == 1
+
+
+def test_each_message_comes_back_with_the_envelopes_of_its_own_parts() -> None:
+    reassembly = Reassembly()
+    reassembly.add(key(total=1), replace(piece(1), envelope="whole"), 0.0)
+    reassembly.add(key(), replace(piece(1, b"old"), envelope="link 1"), 0.0)
+    assert reassembly.add(key(), replace(piece(1, b"old"), envelope="link 2"), 0.0).repeated
+    (older,) = reassembly.add(key(), replace(piece(1, b"new"), envelope="link 3"), 0.0).given_out
+    (newer,) = reassembly.add(key(), replace(piece(2), envelope="link 4"), 0.0).given_out
+    assert [part.envelope for part in older.pieces] == ["link 1"]
+    assert [part.envelope for part in newer.pieces] == ["link 3", "link 4"]
 
 
 def test_a_reference_used_again_gives_out_the_older_message_and_starts_the_new_one() -> None:
