@@ -27,13 +27,11 @@ class RedisAllowance:
     All its keys carry one hash tag, so that a ruling is one atomic script in a Redis Cluster too.
     """
 
-    def __init__(
-        self, redis: RedisTurn, settings: AllowanceSettings, clock: Callable[[], float], prefix: str = "zhenma:"
-    ) -> None:
+    def __init__(self, redis: RedisTurn, settings: AllowanceSettings, clock: Callable[[], float]) -> None:
         self._redis = redis
         self._script = redis.script(_SCRIPT)
         self._clock = clock
-        self._prefix = f"{prefix}{{allowance}}:"
+        self._prefix = f"{redis.prefix}{{allowance}}:"
         self._settings = settings
         self._budgets = {
             "caller": settings.caller_misses,

@@ -48,13 +48,11 @@ class RedisHistory:
         truth: Truth,
         settings: HistorySettings,
         clock: Callable[[], float],
-        prefix: str = "zhenma:",
     ) -> None:
         self._redis = redis
         self._script = redis.script(_SCRIPT)
         self._truth = truth
         self._clock = clock
-        self._prefix = prefix
         self._retry_seconds = settings.retry_seconds
         self._lifetime_ms = int(settings.lifetime_days * 86_400_000)
         self._outdated: OrderedDict[str, None] = OrderedDict()
@@ -86,7 +84,7 @@ class RedisHistory:
         return CodeHistory(int(reply[0]), float(reply[1]), reply[2] == 1, *reply[3:])
 
     def _run(self, action: str, query: Query, code: str, *seed: Argument) -> asyncio.Future[Reply]:
-        key = f"{self._prefix}asked:{{{code}}}"
+        key = f"{self._redis.prefix}asked:{{{code}}}"
         if code in self._outdated and self._redis.available:
             self._redis.send("DEL", key)
             del self._outdated[code]

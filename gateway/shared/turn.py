@@ -40,6 +40,11 @@ class RedisTurn:
         """Whether Redis answered when last asked."""
         return self._connection is not None
 
+    @property
+    def prefix(self) -> str:
+        """What stands before every key."""
+        return self._settings.prefix
+
     def script(self, lua: str) -> str:
         """Register a script, before `start`; the result is what EVALSHA wants."""
         digest = hashlib.sha1(lua.encode(), usedforsecurity=False).hexdigest()

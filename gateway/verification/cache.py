@@ -20,6 +20,10 @@ logger = logging.getLogger(__name__)
 class Commands(Protocol):
     """Redis, as the cache needs it."""
 
+    @property
+    def prefix(self) -> str:
+        """What stands before every key."""
+
     def execute(self, *command: str | bytes | int | float) -> Awaitable[Any]:
         """The reply to come.  Raises StateUnavailable, at once or when awaited."""
 
@@ -38,15 +42,12 @@ class Cached:
 class RegistrationCache:
     """Losable: without Redis every look-up is a miss.  `clock`: Unix time in seconds."""
 
-    def __init__(
-        self, redis: Commands, settings: CacheSettings, clock: Callable[[], float], prefix: str = "zhenma:"
-    ) -> None:
+    def __init__(self, redis: Commands, settings: CacheSettings, clock: Callable[[], float]) -> None:
         self._redis = redis
         self._settings = settings
         self._clock = clock
-        self._prefix = prefix
         self._changes = Changes()
-        self._changes_key = f"{prefix}changed"
+        self._changes_key = f"{redis.prefix}changed"
 
     async def start(self) -> None:
         """Learn which changes other gateways, or an earlier run, noted while copies from before may still be kept."""
@@ -90,7 +91,7 @@ class RegistrationCache:
             self._redis.send("HSET", self._changes_key, scope, now)
 
     def _key(self, code: str) -> str:
-        return f"{self._prefix}code:{{{code}}}"
+        return f"{self._redis.prefix}code:{{{code}}}"
 
     def _read(self, code: str, octets: bytes | None) -> Cached | None:
         copy = None if octets is None else decode(code, octets)

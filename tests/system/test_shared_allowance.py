@@ -142,6 +142,15 @@ async def test_nothing_of_a_clear_number_but_its_block_is_in_redis(server: Redis
     await kit.redis.close()
 
 
+async def test_every_key_begins_with_the_prefix_of_the_settings(server: RedisServer) -> None:
+    redis = RedisTurn(RedisSettings(server.url, prefix="other:"))
+    await redis.start()
+    await redis.execute("FLUSHALL")
+    await RedisAllowance(redis, LIMITS, lambda: 1.0).rule(query())
+    assert all(key.startswith(b"other:") for key in await redis.execute("KEYS", "*"))
+    await redis.close()
+
+
 async def test_alone_a_node_remembers_the_latest_callers_only(tmp_path: Path) -> None:
     kit = Kit(f"unix://{tmp_path}/nobody", AllowanceSettings(queries=Rate(1, 60.0), capacity=2))
     assert await kit.rule(query("1"), query("2"), query("3"), query("1"), query("3")) == [

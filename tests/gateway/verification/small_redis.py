@@ -13,6 +13,8 @@ Argument = str | bytes | int | float
 class SmallRedis:
     """`clock`: seconds; `away`: every command fails."""
 
+    prefix = "zhenma:"
+
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._values: dict[str, tuple[bytes, float]] = {}
