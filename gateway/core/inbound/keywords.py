@@ -13,7 +13,7 @@ _REPORT = (
 _COMPLAINT = r"投诉(?!电话|热线)|投訴|维权|\b(?:ts|tousu|complain|complaint|complaints|complaining)(?![a-z])"
 _HELP = (
     r"帮助(?!我?查|我验)|幫助|(?:怎么|怎样|怎麼|如何|咋|哪里|哪儿)(?:样)?(?:去|来|才能|可以|能)?"
-    r"(?:查|验|用|操作|使用|辨|识别|鉴别|举报|投诉|发|短信查|输入|核)|使用说明|使用方法|查询方法|什么格式|说明书?$"
+    r"(?:查(?!不)|验|用|操作|使用|辨|识别|鉴别|举报|投诉|发|短信查|输入|核|弄)|使用说明|使用方法|查询方法|什么格式|说明书?$"
     r"|\b(?:help|bz|bangzhu|how (?:to|do|can|does)|instructions?|usage|info)(?![a-z])"
 )
 _STOP = (
@@ -24,6 +24,7 @@ _VERIFY = (
     r"查|验证|驗證|验真|核实|核验|真伪|真偽|真假|辨真|鉴别|鉴定|防伪|防偽|监管码|監管碼|追溯码|电子监管|是真的|真的吗|正品|扫码|识别"
     r"|\b(?:cx|yz|chaxun|yanzheng|check|verify|verification|query|genuine|authentic|real|validate|lookup|code)(?![a-z])"
 )
+_WEAKER = (Intent.STOP, Intent.VERIFY)
 _DOUBT = re.compile(
     r"是不是|是否|会不会|真假|真的还是|真还是|真伪|假吗|假的吗|货吗|酒吗|药吗|(?:假|货)[的]?[?么嘛]|\bis (?:it|this)\b"
 )
@@ -45,19 +46,21 @@ def whole_intent(text: str) -> Intent | None:
     return next((intent for intent, words in _WHOLE.items() if word in words), None)
 
 
-def spoken_intent(text: str) -> tuple[Intent | None, int, int]:
+def spoken_intent(text: str, *, with_code: bool) -> tuple[Intent | None, int, int]:
     """The intent that the words name, with the place of its keyword; (None, 0, 0) without any.
 
-    A report and a complaint go by which comes first; both before help, stop and verify.  A doubt (是不是假的) is a
-    wish to verify.
+    Report, complaint and help go by which comes first, before stop and verify; beside a code help and stop count for
+    nothing.  A doubt (是不是假的) is a wish to verify.
     """
     first: dict[Intent, tuple[int, int]] = {}
     for match in _KEYWORDS.finditer(text):
         first.setdefault(Intent(match.lastgroup or ""), match.span())
     if Intent.REPORT in first and _DOUBT.search(text) and not _FIRM_REPORT.search(text):
         first.setdefault(Intent.VERIFY, first.pop(Intent.REPORT))
-    order = sorted(first, key=lambda intent: (_RANK[intent], first[intent]))
-    return (order[0], *first[order[0]]) if order else (None, 0, 0)
-
-
-_RANK = {Intent.HELP: 0, Intent.REPORT: 1, Intent.COMPLAINT: 1, Intent.STOP: 2, Intent.VERIFY: 3}
+    if with_code:
+        first.pop(Intent.HELP, None)
+        first.pop(Intent.STOP, None)
+    if not first:
+        return None, 0, 0
+    intent = min(first, key=lambda each: (each in _WEAKER, each is Intent.VERIFY, first[each]))
+    return intent, *first[intent]

@@ -16,6 +16,7 @@ from gateway.core.inbound.runs import LETTER, STRENGTH, Chain, Piece
 from gateway.core.query import TextError
 
 _PRINTED = ((7, 9, 4), (16, 4))
+_HALVES = (10, 10)
 _SMALLEST_GROUP = 4
 _MARKED_DIGITS = 12  # with fewer places an unreadable mark is not the fault of a code
 
@@ -84,10 +85,12 @@ def _whole(chain: Chain) -> Reading | None:
 
 def _may_join(chain: Chain, digits: str) -> bool:
     """Whether pieces of the right total may be one code: no date or the like, no unbroken code among them."""
-    sizes = tuple(len(piece.digits) for piece in chain)
+    sizes = tuple(size for piece in chain if (size := len(piece.digits.strip("*"))))
     if max(sizes) >= LEGACY_DIGITS and sizes != (16, 4):
         return False
-    if any(length_of_neighbour(chain, at) for at in range(len(chain))):
+    if sizes == _HALVES and digits[0] == FIRST_DIGIT:
+        return True  # a half that starts with 0 is no landline's number
+    if _has_neighbour(chain, 0, len(chain)):
         return False
     if _is_regular(sizes):
         return True
@@ -146,7 +149,7 @@ def _around_unbroken(chain: Chain) -> Iterator[Chain]:
 
 
 def _is_tail(chain: Chain, at: int) -> bool:
-    return at < len(chain) and len(chain[at].digits) == TAIL_DIGITS and chain[at].joint not in ("\n", ",", ";")
+    return at < len(chain) and len(chain[at].digits.rstrip("*")) == TAIL_DIGITS and not length_of_neighbour(chain, at)
 
 
 def _printed_groups(chain: Chain) -> Iterator[Found]:
@@ -167,7 +170,10 @@ def _printed_groups(chain: Chain) -> Iterator[Found]:
 def _end_of_group(chain: Chain, at: int, total: int) -> int:
     """Where the printed groups end that start at `at` and are a code of `total` digits; 0 if there are none such."""
     end = _end_of_shape(chain, at, total)
-    if not end or any("*" in piece.digits for piece in chain[at:end]) or _has_neighbour(chain[at:end]):
+    halves = [len(piece.digits) for piece in chain[at:end]] == list(_HALVES)
+    if not end or any("*" in piece.digits for piece in chain[at:end]):
+        return 0
+    if not halves and _has_neighbour(chain, at, end):
         return 0
     return 0 if end < len(chain) and _goes_on(chain, at, end, total) else end
 
@@ -184,8 +190,8 @@ def _end_of_shape(chain: Chain, at: int, total: int) -> int:
     return end if count == total and len(sizes) > 1 and _is_regular(tuple(sizes)) else 0
 
 
-def _has_neighbour(chain: Chain) -> bool:
-    return any(length_of_neighbour(chain, at) for at in range(len(chain)))
+def _has_neighbour(chain: Chain, at: int, end: int) -> bool:
+    return any(length_of_neighbour(chain, place) for place in range(at, end))
 
 
 def _goes_on(chain: Chain, at: int, end: int, total: int) -> bool:

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.core.codes import CODE_DIGITS, LEGACY_DIGITS
+from gateway.core.codes import CODE_DIGITS, LEGACY_DIGITS, is_code
 from gateway.core.inbound.scripts import CHINESE, ROUND, UNREADABLE, read_digits
 
 _RUN = re.compile(rf"[0-9{CHINESE}OolI|?xX{ROUND}{UNREADABLE}]+")
+_PLAIN = re.compile(r"[0-9]+")
+_UNSTROKED = re.compile(r"[^|]+")
 _REAL_DIGIT = re.compile(rf"[0-9{CHINESE}]")
 _SEPARATORS = frozenset(" \t\r\n-~.,;:/\\_·#+|")
 _LETTERS_OF_RUNS = "OolIxX"
@@ -68,16 +70,26 @@ def chains_of(text: str) -> list[Chain]:
 
 
 def _runs(text: str) -> Iterator[tuple[int, int]]:
-    """Places of runs; a run with a stroke in it (8123|4567) is several unless the strokes are read as ones."""
+    """Places of runs; a run with a stroke in it (8123|4567) is several unless the strokes are read as ones.
+
+    So is a run of unbroken codes between letters or Chinese numerals (①8123…②8123…), which belong to no code.
+    """
     for match in _RUN.finditer(text):
         start, end = match.span()
-        if "|" not in match[0] or end - start in (CODE_DIGITS, LEGACY_DIGITS):
+        run = match[0]
+        if run.isdigit() or end - start in (CODE_DIGITS, LEGACY_DIGITS):
             yield start, end
-            continue
-        for part in match[0].split("|"):
-            if part:
-                yield start, start + len(part)
-            start += len(part) + 1
+        elif _holds_only_codes(run):
+            yield from ((start + part.start(), start + part.end()) for part in _PLAIN.finditer(run))
+        elif "|" in run:
+            yield from ((start + part.start(), start + part.end()) for part in _UNSTROKED.finditer(run))
+        else:
+            yield start, end
+
+
+def _holds_only_codes(run: str) -> bool:
+    parts = _PLAIN.findall(run) if len(run) > LEGACY_DIGITS else ()
+    return bool(parts) and all(map(is_code, parts))
 
 
 def _piece(text: str, start: int, end: int, joint: str) -> Piece | None:

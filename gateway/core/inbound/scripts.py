@@ -1,8 +1,8 @@
 """One alphabet for whatever a phone can type: the same text with every digit, dash and space in its plain form.
 
 Folding is one to one, so that a place in the folded text is the same place in the text it was made from (after the
-invisible characters are gone).  Chinese numerals become the private-use characters U+E000 to U+E009: whether 一 is a
-digit or a word is decided later, by what stands beside it.
+invisible characters are gone).  Chinese numerals and digits in ornaments (①, ²) become the private-use characters
+U+E000 to U+E009: whether 一 is a digit or a word is decided later, by what stands beside it.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ def _folding() -> dict[int, str]:
     table: dict[int, str] = {}
     for point in chain.from_iterable(range(*limits) for limits in _FOLDED_RANGES):
         plain = unicodedata.normalize("NFKC", chr(point))
-        if len(plain) == 1 and plain.isascii():
+        if len(plain) == 1 and plain.isascii() and not plain.isdigit():
             table[point] = plain
     for point in range(0x80, _LAST_DIGIT):
         character = chr(point)
         category = unicodedata.category(character)
         if category in ("Nd", "No") and (value := unicodedata.digit(character, None)) is not None:
-            table[point] = str(value)
+            table[point] = str(value) if category == "Nd" else CHINESE[value]  # ① may count codes instead
         elif category == "Pd":
             table[point] = "-"
         elif category == "Zs":

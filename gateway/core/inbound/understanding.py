@@ -40,9 +40,9 @@ def understand(text: str, max_codes: int = MAX_CODES) -> Understanding:
         return Understanding(whole, language=language_of(words))
     readings = [read_chain(chain) for chain in chains_of(plain)] if _DIGIT.search(plain) else []
     found = [each for reading in readings for each in reading.found]
-    unaddressed = without_addresses(words)
-    spoken, start, end = spoken_intent(_blanked(unaddressed, found))
-    language = language_of(_blanked(unaddressed, found))
+    said = _blanked(without_addresses(words), found)
+    spoken, start, end = spoken_intent(said, with_code=bool(found))
+    language = language_of(said)
     codes = tuple(dict.fromkeys(each.code for each in found))
     if spoken in _TOLD_WITHOUT_DOUBT:
         remark = _remark(shown, [*((each.start, each.end) for each in found), (start, end)])
@@ -58,9 +58,10 @@ def _without_code(readings: list[Reading], words: str, spoken: Intent | None, la
     """Help and stop are done as told; digits that seem meant as a code are an error; other words are unknown."""
     loose = [digits for reading in readings for digits in reading.loose if digits]
     letters = len(_WORD_CHARACTER.findall(words))
-    alone = spoken is Intent.VERIFY or letters <= _FEW_WORD_CHARACTERS
+    certain = [reading.error for reading in readings if reading.error]
+    alone = not certain and (spoken is Intent.VERIFY or letters <= _FEW_WORD_CHARACTERS)
     faults = [fault_of(digits, alone=alone) for digits in loose]
-    error = gravest([fault for fault in faults if fault] + [reading.error for reading in readings if reading.error])
+    error = gravest(certain + [fault for fault in faults if fault])
     if spoken in (Intent.HELP, Intent.STOP) and error not in _SERIOUS:
         return Understanding(spoken, language=language)
     if error is None and spoken is Intent.VERIFY:
