@@ -17,6 +17,7 @@ from gateway.shared.turn import RedisTurn
 
 K = TypeVar("K")
 V = TypeVar("V")
+D = TypeVar("D")
 _SCRIPT = resources.files("gateway.shared").joinpath("allowance.lua").read_text(encoding="utf-8")
 _RULINGS = (Ruling.ANSWER, Ruling.NOTICE, Ruling.SILENCE, Ruling.VAGUE)
 
@@ -38,10 +39,18 @@ class RedisAllowance:
             "block": settings.block_misses,
             "product": settings.product_misses,
         }
+        self._ruled: _Latest[int, Ruling] = _Latest(settings.capacity)
         self._alone = _Alone(self._budgets, settings.capacity)
 
     async def rule(self, query: Query) -> Ruling:
-        """Charge one query to its caller and say how it may be answered."""
+        """Charge one query to its caller, once however often it is tried, and say how it may be answered."""
+        ruling = self._ruled.get(query.uid, None)
+        if ruling is None:
+            ruling = await self._rule(query)
+            self._ruled.put(query.uid, ruling)
+        return ruling
+
+    async def _rule(self, query: Query) -> Ruling:
         caller = query.caller.pseudonym
         scopes = guess_scopes(caller, query.caller.number, query.understanding.codes)
         now = self._clock()
@@ -120,7 +129,7 @@ class _Latest(Generic[K, V]):
         self._capacity = capacity
         self._entries: OrderedDict[K, V] = OrderedDict()
 
-    def get(self, key: K, default: V) -> V:
+    def get(self, key: K, default: D) -> V | D:
         return self._entries.get(key, default)
 
     def put(self, key: K, value: V) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,10 +28,12 @@ LIMITS = AllowanceSettings(
     product_misses=Rate(6, 100.0),
 )
 
+uids = itertools.count(1)
+
 
 def query(number: str = "8613800001234", code: str = CODE, channel: Channel = Channel.SMS) -> Query:
     said = Understanding(Intent.VERIFY, (code,))
-    return Query(1, channel, 0.0, Caller(number, f"k1:{number[::-1]}"), "", said)
+    return Query(next(uids), channel, 0.0, Caller(number, f"k1:{number[::-1]}"), "", said)
 
 
 class Kit:
@@ -41,6 +45,8 @@ class Kit:
         self.allowance = RedisAllowance(self.redis, limits, lambda: self.now)
 
     async def rule(self, *asked: Query) -> list[Ruling]:
+        """Each is a query of its own, even where the same is given several times."""
+        asked = tuple(replace(each, uid=next(uids)) for each in asked)
         return [await self.allowance.rule(each) for each in asked]
 
 
@@ -64,6 +70,12 @@ async def kit(request: pytest.FixtureRequest, server: RedisServer, tmp_path: Pat
 
 async def test_a_caller_has_the_limit_then_one_notice_then_silence(kit: Kit) -> None:
     assert await kit.rule(*[query()] * 5) == [Ruling.ANSWER] * 3 + [Ruling.NOTICE, Ruling.SILENCE]
+
+
+async def test_a_query_that_is_tried_again_and_again_is_charged_once(kit: Kit) -> None:
+    deferred = query()
+    assert {await kit.allowance.rule(deferred) for _ in range(50)} == {Ruling.ANSWER}
+    assert await kit.rule(query()) == [Ruling.ANSWER]
 
 
 async def test_a_flood_from_one_number_leaves_others_alone(kit: Kit) -> None:
