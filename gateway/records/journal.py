@@ -102,7 +102,10 @@ class SqliteJournal:
         await self._writer.submit([(Step.REDELIVERED, uid)])
 
     async def prune(self, now: float) -> None:
-        """Drop contexts, and parts of messages that never became whole, older than 24 hours at `now` (Unix time)."""
+        """Drop contexts, and parts of messages that never became whole, older than 24 hours at `now` (Unix time).
+
+        Then empty the write-ahead log: clear numbers of finished queries are in no file any more.  Call it by the hour.
+        """
         await self._writer.submit([(Step.PRUNE, 0, now - CONTEXT_SECONDS)])
 
     async def open_queries(self) -> list[OpenQuery]:

@@ -46,6 +46,7 @@ def open_for_writing(path: Path, prepare: Callable[[sqlite3.Connection], None]) 
             )
         check_version(connection, path)
         prepare(connection)
+        connection.execute("PRAGMA busy_timeout = 100")  # of readers in the way of emptying the log, not of commits
     except BaseException:
         connection.close()
         raise

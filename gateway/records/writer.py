@@ -12,6 +12,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -39,6 +40,16 @@ _PASSING = frozenset(
         sqlite3.SQLITE_CANTOPEN,
     }
 )
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What one batch does: its rows, the queries that it opens and closes, and whether the log is emptied after it."""
+
+    rows: list[Row] = field(default_factory=list)
+    opened: set[int] = field(default_factory=set)
+    closed: set[int] = field(default_factory=set)
+    empties_log: bool = False
 
 
 class Writer:
@@ -88,11 +99,11 @@ class Writer:
         try:
             while batch := self._next_batch():
                 self._settle(batch, self._commit(batch))
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._empty_log()
         except BaseException as exc:  # noqa: BLE001 - fail-stop: whatever it is, no change may be taken for durable
             self._failure = exc
             self._settle(batch, _stopped(exc))
-            self._loop.call_soon_threadsafe(self._refuse_all)
+            self._loop.call_soon_threadsafe(self._refuse_all, exc)
 
     def _next_batch(self) -> list[_Change]:
         """What waits, at least one change; empty when there will be no more."""
@@ -107,48 +118,51 @@ class Writer:
 
     def _commit(self, batch: Sequence[_Change]) -> NotDurable | None:
         """Write a batch.  Returns the reason if it was not durable for a cause that may pass; raises others."""
-        rows, opened, closed = self._rows_of(batch)
-        text = _encode(rows)
+        plan = self._planned(batch)
+        text = _encode(plan.rows)
         try:
             try:
                 self._connection.execute(INSERT_BATCH, (text,))
             except UnicodeEncodeError:  # a lone surrogate in a text: no encoding can keep it
                 self._connection.execute(INSERT_BATCH, (text.encode(errors="replace").decode(),))
+            if plan.empties_log:
+                self._empty_log()
         except sqlite3.OperationalError as exc:
             if exc.sqlite_errorcode & 0xFF in _PASSING:
                 return NotDurable(f"the journal could not commit ({exc}): see to room and rights on its disk")
             raise
-        self._open |= opened
-        self._open -= closed
+        self._open |= plan.opened
+        self._open -= plan.closed
         return None
 
-    def _rows_of(self, batch: Sequence[_Change]) -> tuple[list[Row], set[int], set[int]]:
-        """The batch's rows with its counts; which queries it opens and which it closes.  A repeated end has no rows."""
-        rows: list[Row] = []
-        opened: set[int] = set()
-        closed: set[int] = set()
+    def _planned(self, batch: Sequence[_Change]) -> _Plan:
+        """The batch as rows, its counts among them.  The repeated end of a query has no rows."""
+        plan = _Plan()
         tally = Tally()
         for changes, ended, _ in batch:
+            step, uid = changes[0][0], changes[0][1]
             if ended is not None:
-                uid = ended[0].uid
-                if uid in closed or (uid not in self._open and uid not in opened):
+                if uid in plan.closed or (uid not in self._open and uid not in plan.opened):
                     continue
-                closed.add(uid)
+                plan.closed.add(uid)
                 tally.add(*ended)
-            elif changes[0][0] is Step.ACCEPT:
-                opened.add(changes[0][1])
-            rows += changes
-        rows += tally.rows()
-        return rows, opened, closed
+            elif step is Step.ACCEPT:
+                plan.opened.add(uid)
+            elif step is Step.PRUNE:
+                plan.empties_log = True
+            plan.rows += changes
+        plan.rows += tally.rows()
+        return plan
+
+    def _empty_log(self) -> None:
+        """Move all to the database and empty the write-ahead log, in which wiped rows outlive their wiping."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _settle(self, batch: Sequence[_Change], refusal: NotDurable | None) -> None:
         self._loop.call_soon_threadsafe(_resolve, [future for _, _, future in batch], refusal)
 
-    def _refuse_all(self) -> None:
+    def _refuse_all(self, failure: BaseException) -> None:
         """In the loop, so that nothing is queued after it: refuse the rest and tell who watches."""
-        failure = self._failure
-        if failure is None:
-            return
         self._hand_over()
         while not self._waiting.empty():
             _resolve([future for _, _, future in self._waiting.get()], _stopped(failure))
@@ -161,7 +175,7 @@ def _resolve(futures: Sequence[asyncio.Future[None]], refusal: NotDurable | None
             if refusal is None:
                 future.set_result(None)
             else:
-                future.set_exception(refusal)
+                future.set_exception(NotDurable(*refusal.args))  # its own: a raised one gathers tracebacks
 
 
 def _stopped(failure: BaseException) -> NotDurable:

@@ -71,6 +71,7 @@ def test_a_place_is_as_certain_as_its_prefix(address: str, number: str, place: P
         "861381234567x",
         "１３８１２３４５６７８",
         "8611111111111",
+        "+99999999999",
     ],
 )
 def test_what_is_no_subscribers_number_stays_as_received_and_has_no_place(address: str) -> None:

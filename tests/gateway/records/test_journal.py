@@ -10,6 +10,7 @@ from gateway.core.errors import SettingsFault
 from gateway.core.ports import JournalState, MessagePart, OpenQuery
 from gateway.core.query import Caller
 from gateway.records.journal import SqliteJournal
+from gateway.records.schema import open_for_reading
 from tests.gateway.records.conftest import Look, never
 from tests.gateway.records.samples import (
     ANSWER,
@@ -105,6 +106,15 @@ async def test_no_clear_number_is_left_in_the_file_once_its_query_is_finished(pa
     assert CODE.encode() in kept
     assert NUMBER.encode() not in kept
     assert NUMBER[2:].encode() not in kept
+
+
+async def test_pruning_empties_the_write_ahead_log_of_clear_numbers(journal: SqliteJournal, path: Path) -> None:
+    await journal.accept(query())
+    await journal.finish(query(), ANSWER, sent())
+    log = path.with_name(path.name + "-wal")
+    assert NUMBER.encode() in log.read_bytes()
+    await journal.prune(NOON)
+    assert NUMBER.encode() not in log.read_bytes() + path.read_bytes()
 
 
 async def test_rollups_tell_hours_products_and_channels_apart(journal: SqliteJournal, look: Look) -> None:
@@ -226,6 +236,18 @@ async def test_a_journal_of_another_version_is_refused(path: Path) -> None:
     connection.close()
     with pytest.raises(SettingsFault, match="version 99"):
         await SqliteJournal.opened(path, never)
+
+
+async def test_an_sqlite_that_is_too_old_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 36, 0))
+    with pytest.raises(SettingsFault, match=r"3\.37"):
+        await SqliteJournal.opened(path, never)
+
+
+async def test_an_empty_file_of_another_program_is_not_read_as_a_journal(path: Path) -> None:
+    path.write_bytes(b"x" * 5000)
+    with pytest.raises(SettingsFault, match="not a journal"):
+        open_for_reading(path)
 
 
 async def test_a_folder_that_is_missing_is_refused(tmp_path: Path) -> None:

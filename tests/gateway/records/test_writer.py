@@ -87,3 +87,29 @@ async def test_a_caller_who_gave_up_waiting_disturbs_nobody(journal: SqliteJourn
     leaving.cancel()
     await staying
     assert len(await journal.open_queries()) == 2
+
+
+async def test_changes_that_wait_when_the_writer_stops_are_refused_too(path: Path) -> None:
+    failures: list[BaseException] = []
+    journal = await SqliteJournal.opened(path, failures.append)
+    journal._writer._connection.execute("DROP VIEW intake")
+    waiting = []
+    for number in range(1, 200):
+        waiting.append(asyncio.ensure_future(journal.accept(query(number))))
+        await asyncio.sleep(0)
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(one, NotDurable) for one in found)
+    assert len({id(one) for one in found}) == len(found)
+    assert len(failures) == 1
+    await journal.close()
+
+
+async def test_closing_with_much_waiting_commits_all_of_it(path: Path, look: Look) -> None:
+    journal = await SqliteJournal.opened(path, never)
+    waiting = []
+    for number in range(1, 300):
+        waiting.append(asyncio.ensure_future(journal.accept(query(number))))
+        await asyncio.sleep(0)
+    await journal.close()
+    await asyncio.gather(*waiting)
+    assert look("SELECT count(*) FROM journal") == [(299,)]
