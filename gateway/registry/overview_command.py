@@ -14,11 +14,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.registry.benchmark import fill, measure
 from gateway.registry.command_words import add_command
 from gateway.registry.faults import RequestFault, StoreFault
 from gateway.registry.overview import MAX_GUESS_CHANCE, product_codes, progress
 from gateway.registry.schema import steps
 from gateway.registry.store import database_url, open_store
+
+_BENCH_BATCH_CODES = 200
 
 
 def add_arguments(commands: Any) -> None:
@@ -32,6 +35,9 @@ def add_arguments(commands: Any) -> None:
     backup.add_argument("--output", required=True, metavar="FILE", help="a new file")
     restore = add_command(commands, "restore", _restore, "make an SQLite registry from a copy")
     restore.add_argument("--input", required=True, metavar="FILE", help="what backup wrote")
+    bench = add_command(commands, "bench", _bench, "how fast a registry of many ranges answers, on a new database")
+    bench.add_argument("--ranges", type=int, default=2_000_000, metavar="N", help="of 5,000 codes each (%(default)s)")
+    bench.add_argument("--batches", type=int, default=100, metavar="N", help="of 200 codes each (%(default)s)")
 
 
 @contextmanager
@@ -113,3 +119,16 @@ def _copy(source: str, target: str) -> None:
     except sqlite3.Error as exc:
         raise StoreFault(f"the copy failed: {exc}") from exc
     growing.rename(target)
+
+
+def _bench(args: argparse.Namespace) -> None:
+    store = open_store(args.database, create=True)
+    print(f"making {args.ranges:,} ranges ...", file=sys.stderr)
+    fill(store, args.ranges)
+    seen = measure(store, args.batches, _BENCH_BATCH_CODES)
+    store.dispose()
+    print(
+        f"{seen.ranges:,} ranges: {seen.codes_a_second:,.0f} codes a second of CPU, slowest batch of "
+        f"{_BENCH_BATCH_CODES} codes {seen.slowest_batch_milliseconds:.1f} ms, peak memory "
+        f"{seen.resident_mebibytes} MiB"
+    )
