@@ -23,20 +23,23 @@ PHONE = Address("8613812341234", 1, 1)
 
 
 class Esme:
-    """Answers everything with `command_status`; keeps what came."""
+    """Answers every message with `command_status` (None: leaves it to the test); keeps what came."""
 
     def __init__(self, port: int, settings: dict[str, Any]) -> None:
         self.messages: Inbox[Delivery] = Inbox("people")
         self.receipts: Inbox[Delivery] = Inbox("receipts")
         self.states: Inbox[LinkState] = Inbox("the link's states")
-        self.command_status = 0
+        self.command_status: int | None = 0
         link = LinkSettings("l1", settings.pop("host", "127.0.0.1"), port, "us", settings.pop("password", "secret"),
                             **settings)  # fmt: skip
         pace = {"reconnect_least_seconds": 0.05, "reconnect_most_seconds": 0.2, "drain_seconds": 2.0}
         self.account = Account(AccountSettings("carrier", (link,), **pace), self, reactor)
 
     def message_arrived(self, delivery: Delivery) -> None:
-        delivery.respond(self.command_status)
+        if delivery.text == "poison":
+            raise RuntimeError("a fault of ours")
+        if self.command_status is not None:
+            delivery.respond(self.command_status)
         self.messages.put(delivery)
 
     def receipt_arrived(self, link: str, message: Delivery) -> None:

@@ -11,7 +11,17 @@ from smpp.settings import TlsSettings
 from tests.smpp.smsc import deliver_sm, pdu, tlv
 from tests.system.esme import esme
 from tests.system.in_reactor import in_reactor
-from tests.system.raw_smsc import DELIVER_RESP, ENQUIRE, NACK, SUBMIT, SUBMIT_RESP, Header, raw_smsc
+from tests.system.raw_smsc import (
+    DELIVER_RESP,
+    ENQUIRE,
+    NACK,
+    SUBMIT,
+    SUBMIT_RESP,
+    UNBIND,
+    UNBIND_RESP,
+    Header,
+    raw_smsc,
+)
 
 pytestmark = pytest.mark.system
 
@@ -124,6 +134,75 @@ async def test_responses_in_any_order_settle_the_right_segments() -> None:
         for number in (2, 0, 1):
             wire.send(pdu(SUBMIT_RESP, submits[number].sequence_number, b"id%d\0" % number))
         assert (await sent).message_ids == ("id0", "id1", "id2")
+
+
+@in_reactor
+async def test_a_submit_under_way_when_the_connection_breaks_is_in_doubt_and_not_sent_twice() -> None:
+    async with raw_smsc() as smsc, esme(smsc.port) as ours:
+        wire = await smsc.bound()
+        sent = ours.send_soon("once")
+        await wire.answer(SUBMIT)
+        wire.transport.abortConnection()
+        result = await sent
+        assert (result.ok, result.in_doubt) == (False, True)
+        assert await (await smsc.bound()).lives()
+
+
+@in_reactor
+async def test_what_is_in_hand_is_answered_before_the_unbind() -> None:
+    async with raw_smsc() as smsc, esme(smsc.port) as ours:
+        wire = await smsc.bound()
+        ours.command_status = None
+        wire.send(deliver_sm(7) + pdu(UNBIND, 8))
+        delivery = await ours.messages.wait()
+        delivery.respond(0)
+        assert await wire.headers.wait() == Header(DELIVER_RESP, 0, 7)
+        assert await wire.headers.wait() == Header(UNBIND_RESP, 0, 8)
+        await wire.lost
+        await smsc.bound()
+
+
+@in_reactor
+async def test_a_message_that_cannot_be_answered_in_time_holds_nobody_up() -> None:
+    async with raw_smsc() as smsc, esme(smsc.port, answer_timeout_seconds=0.1) as ours:
+        wire = await smsc.bound()
+        ours.command_status = None
+        wire.send(deliver_sm(7) + deliver_sm(8))
+        stuck, quick = await ours.messages.wait(), await ours.messages.wait()
+        assert quick.respond(0)
+        assert await wire.answer(DELIVER_RESP) == Header(DELIVER_RESP, 0, 8)
+        assert await wire.answer(DELIVER_RESP) == Header(DELIVER_RESP, 0x64, 7)
+        assert not stuck.respond(0)
+        assert await wire.lives()
+
+
+@in_reactor
+async def test_our_own_fault_costs_the_one_message() -> None:
+    async with raw_smsc() as smsc, esme(smsc.port):
+        wire = await smsc.bound()
+        wire.send(deliver_sm(7, text=b"poison") + deliver_sm(8))
+        answers = {await wire.answer(DELIVER_RESP) for _ in range(2)}
+        assert answers == {Header(DELIVER_RESP, 0x64, 7), Header(DELIVER_RESP, 0, 8)}
+        assert await wire.lives()
+
+
+@in_reactor
+async def test_reading_stops_while_too_much_is_unanswered_and_goes_on_afterwards() -> None:
+    async with raw_smsc() as smsc, esme(smsc.port, unanswered_limit=100) as ours:
+        wire = await smsc.bound()
+        ours.command_status = None
+        for number in range(1, 20_001):
+            wire.send(deliver_sm(number))
+        held = [await ours.messages.wait()]
+        await deferLater(reactor, 0.2)
+        held += ours.messages.items
+        assert 100 <= len(held) < 5_000  # the limit, and what one read brought
+        ours.command_status = 0
+        for delivery in held:
+            delivery.respond(0)
+        while (await wire.answer(DELIVER_RESP)).sequence_number != 20_000:
+            pass
+        assert ours.status.unanswered == 0
 
 
 @in_reactor
