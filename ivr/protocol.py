@@ -1,0 +1,123 @@
+"""One FastAGI connection as a Twisted protocol: octets to the exchange and back, one Deferred per command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from ivr.agi import AGIError, AGIHangup, AGIUnknownError, Command, Reply, raise_for
+from ivr.exchange import CommandInFlight, Environment, EnvironmentRead, Exchange, ExchangeBroken, Replied
+
+
+class AgiConnection(Protocol):
+    """Speaks for one call.  `begin` is called once, with this connection and the environment."""
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        begin: Callable[[AgiConnection, Environment], None],
+        gone: Callable[[AgiConnection], None],
+        header_seconds: float,
+        reply_seconds: float,
+    ) -> None:
+        self._clock = clock
+        self._begin = begin
+        self._gone = gone
+        self._header_seconds = header_seconds
+        self._reply_seconds = reply_seconds
+        self._exchange = Exchange()
+        self._in_flight: Deferred[Reply] | None = None
+        self._deadline: IDelayedCall | None = None
+        self._connected = False
+        self.hung_up = False
+
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        """The header must be whole within its deadline."""
+        self._connected = True
+        self._deadline = self._clock.callLater(self._header_seconds, self._too_slow)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Octets from Asterisk, split anywhere."""
+        try:
+            events = self._exchange.receive(data)
+        except ExchangeBroken as exc:
+            self._log.warn("closing a FastAGI connection: {fault}", fault=str(exc))
+            self.close(AGIUnknownError(str(exc)))
+            return
+        for event in events:
+            if isinstance(event, EnvironmentRead):
+                self._stop_deadline()
+                self._begin(self, event.environment)
+            elif isinstance(event, Replied):
+                self._replied(event.reply)
+            else:
+                self.hung_up = True
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
+        """Whoever waits for a reply is told; a lost connection is a call that is over."""
+        self._connected = False
+        self._stop_deadline()
+        clean = isinstance(reason.value, ConnectionDone)
+        self._finish(AGIHangup("Asterisk closed the connection" if clean else "the connection to Asterisk was lost"))
+        self._gone(self)
+
+    def ask(self, command: Command) -> Deferred[Reply]:
+        """Send one command.  Fails with a pyst2 AGIError: AGIHangup when the caller or the connection is gone."""
+        if not self._connected:
+            return fail(AGIHangup("the connection to Asterisk is gone"))
+        try:
+            octets = self._exchange.send(command)
+        except (AGIError, CommandInFlight, ExchangeBroken) as exc:
+            return fail(exc)
+        waiting: Deferred[Reply] = Deferred()
+        self._in_flight = waiting
+        self._deadline = self._clock.callLater(self._reply_seconds + command.takes_seconds, self._too_slow)
+        if self.transport is not None:
+            self.transport.write(octets)
+        return waiting
+
+    def close(self, reason: AGIError | None = None) -> None:
+        """End the connection: orderly, or at once for a reason that the waiting command is given."""
+        self._stop_deadline()
+        if self.transport is None:
+            return
+        if reason is None:
+            self.transport.loseConnection()
+        else:
+            self._finish(reason)
+            self._connected = False
+            getattr(self.transport, "abortConnection", self.transport.loseConnection)()
+
+    def _replied(self, reply: Reply) -> None:
+        self._stop_deadline()
+        waiting, self._in_flight = self._in_flight, None
+        if waiting is None:
+            return
+        try:
+            waiting.callback(raise_for(reply))
+        except AGIError as exc:
+            self.hung_up = self.hung_up or isinstance(exc, AGIHangup)
+            waiting.errback(exc)
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        self._log.warn("closing a FastAGI connection: Asterisk did not speak in time")
+        self.close(AGIUnknownError("Asterisk did not answer in time"))
+
+    def _finish(self, reason: AGIError) -> None:
+        waiting, self._in_flight = self._in_flight, None
+        if waiting is not None:
+            waiting.errback(reason)
+
+    def _stop_deadline(self) -> None:
+        if self._deadline is not None and self._deadline.active():
+            self._deadline.cancel()
+        self._deadline = None
