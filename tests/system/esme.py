@@ -25,15 +25,18 @@ PHONE = Address("8613812341234", 1, 1)
 class Esme:
     """Answers every message with `command_status` (None: leaves it to the test); keeps what came."""
 
-    def __init__(self, port: int, settings: dict[str, Any]) -> None:
+    def __init__(self, ports: tuple[int, ...], settings: dict[str, Any]) -> None:
         self.messages: Inbox[Delivery] = Inbox("people")
         self.receipts: Inbox[Delivery] = Inbox("receipts")
         self.states: Inbox[LinkState] = Inbox("the link's states")
         self.command_status: int | None = 0
-        link = LinkSettings("l1", settings.pop("host", "127.0.0.1"), port, "us", settings.pop("password", "secret"),
-                            **settings)  # fmt: skip
-        pace = {"reconnect_least_seconds": 0.05, "reconnect_most_seconds": 0.2, "drain_seconds": 2.0}
-        self.account = Account(AccountSettings("carrier", (link,), **pace), self, reactor)
+        password = settings.pop("password", "secret")
+        links = tuple(
+            LinkSettings(f"l{number}", "127.0.0.1", port, "us", password, **settings)
+            for number, port in enumerate(ports, 1)
+        )
+        pace = {"reconnect_least_seconds": 0.05, "reconnect_most_seconds": 0.2, "failover_seconds": 0.1}
+        self.account = Account(AccountSettings("carrier", links, drain_seconds=2.0, **pace), self, reactor)
 
     def message_arrived(self, delivery: Delivery) -> None:
         if delivery.text == "poison":
@@ -58,13 +61,13 @@ class Esme:
 
     @property
     def status(self) -> LinkStatus:
-        (status,) = self.account.status()
-        return status
+        """Of the first link."""
+        return self.account.status()[0]
 
-    async def send(self, text: str, mode: Mode = "udh", registered_delivery: int = 0) -> SubmitResult:
+    async def send(self, text: str, mode: Mode = "udh", registered_delivery: int = 0, prefer: str = "") -> SubmitResult:
         """Send a text to PHONE."""
         segments = segment(text, 7, mode)
-        reservation = await self.account.reserve(len(segments), PHONE)
+        reservation = await self.account.reserve(len(segments), PHONE, prefer)
         message = OutgoingMessage(SHORT_CODE, PHONE, segments, 600.0, registered_delivery)
         return await reservation.submit(message)
 
@@ -74,9 +77,9 @@ class Esme:
 
 
 @asynccontextmanager
-async def esme(port: int, **settings: Any) -> AsyncIterator[Esme]:
-    """An ESME with one link to 127.0.0.1; `settings` are those of LinkSettings."""
-    ours = Esme(port, settings)
+async def esme(*ports: int, **settings: Any) -> AsyncIterator[Esme]:
+    """An ESME with a link to each of these ports of 127.0.0.1; `settings` are those of LinkSettings."""
+    ours = Esme(ports, settings)
     ours.account.startService()
     try:
         yield ours
