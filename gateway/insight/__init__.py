@@ -1,0 +1,1 @@
+"""What the queries tell: signals, hot-spots and their replay, and the ground truth to judge them by."""

@@ -1,0 +1,52 @@
+"""Which surges belong to an incident that is known already: one cluster, one alarm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.insight.alerts import Kind
+from gateway.insight.terrain import Terrain
+
+_SAME_KM = 250.0
+_QUIET_DAYS = 21
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A reported incident: what it is about, where, and the day it was last seen."""
+
+    kind: Kind
+    product: str
+    areas: set[int]
+    first_day: int
+    last_day: int
+
+
+class Clusters:
+    """The incidents that are alive: reported, and seen within the last three weeks."""
+
+    def __init__(self, terrain: Terrain) -> None:
+        self._terrain = terrain
+        self.alive: list[Cluster] = []
+
+    def match(self, kind: Kind, product: str, areas: tuple[int, ...]) -> Cluster | None:
+        """The live incident of the same kind and product that these areas touch or lie close to."""
+        for cluster in self.alive:
+            if cluster.kind is kind and product in (cluster.product, "") and self._close(cluster, areas):
+                return cluster
+        return None
+
+    def _close(self, cluster: Cluster, areas: tuple[int, ...]) -> bool:
+        if not cluster.areas.isdisjoint(areas):
+            return True
+        return bool(self._terrain.distances_km[list(areas)][:, sorted(cluster.areas)].min() <= _SAME_KM)
+
+    def open(self, kind: Kind, product: str, areas: tuple[int, ...], first_day: int, today: int) -> Cluster:
+        """A new incident."""
+        cluster = Cluster(kind, product, set(areas), first_day, today)
+        self.alive.append(cluster)
+        return cluster
+
+    def expire(self, today: int) -> None:
+        """Incidents that were quiet for three weeks are over; what comes after is a new one."""
+        self.alive = [cluster for cluster in self.alive if today - cluster.last_day <= _QUIET_DAYS]

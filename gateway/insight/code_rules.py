@@ -1,0 +1,180 @@
+"""Exact rules per code and per caller: one code asked by many, far apart; one caller who tries very many codes.
+
+How many callers are too many is learned from the log: honest codes with n callers thin out by a steady factor for each
+further caller, and the rule starts where fewer than one honest code in several years would get.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict, deque
+from dataclasses import dataclass
+
+from gateway.insight.alerts import Alert, Kind
+from gateway.insight.query_log import Seen
+from gateway.insight.sightings import DAY_SECONDS
+from gateway.insight.terrain import Terrain
+
+_CLONE_SECONDS = 14 * DAY_SECONDS
+_LEAST_CALLERS, _MOST_CALLERS = 5, 15
+_LEAST_PROVINCES, _MOST_PROVINCES = 4, 9
+_FEWEST_PROVINCES = 3
+_LARGEST_PART = 0.6
+_FAR_KM = 500.0
+_HONEST_PER_YEAR = 0.02
+
+_GUESS_SECONDS = DAY_SECONDS
+_GUESSED_CODES = 12
+_MISS_PART = 0.6
+_SAME_GUESSER_SECONDS = 14 * DAY_SECONDS
+
+
+@dataclass(slots=True)
+class _Look:
+    at: float
+    caller: str
+    region: str
+
+
+class _Ladder:
+    """How many codes got as far as n; from which n on fewer than one honest code in ten years would get."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self._least, self._most = least, most
+        self._reached = Counter[int]()
+        self._highest: dict[str, int] = {}
+
+    def climb(self, code: str, step: int) -> None:
+        """A code got as far as `step`."""
+        for passed in range(self._highest.get(code, 1) + 1, step + 1):
+            self._reached[passed] += 1
+            self._highest[code] = passed
+
+    def forget(self, code: str) -> None:
+        """The code starts anew."""
+        self._highest.pop(code, None)
+
+    def needed(self, years: float) -> int:
+        """The least step that honest codes do not reach."""
+        two, three, four = (self._reached[count] for count in (2, 3, 4))
+        factor = max((three + 1) / (two + 10), (four + 1) / (three + 10), 0.05)
+        step = self._least
+        while step < self._most and two / years * min(factor, 0.6) ** (step - 2) > _HONEST_PER_YEAR:
+            step += 1
+        return step
+
+
+class CloneRule:
+    """Watches how many distinct callers, in how many provinces, ask one code within two weeks."""
+
+    def __init__(self, terrain: Terrain) -> None:
+        self._terrain = terrain
+        self._looks: dict[str, deque[_Look]] = defaultdict(deque)
+        self._callers = _Ladder(_LEAST_CALLERS, _MOST_CALLERS)
+        self._provinces = _Ladder(_LEAST_PROVINCES, _MOST_PROVINCES)
+        self._since = math.nan
+        self.reported: set[str] = set()
+
+    def look(self, seen: Seen) -> Alert | None:
+        """Takes one query by a consumer; an alert when its code has now been asked by too many."""
+        if math.isnan(self._since):
+            self._since = seen.at
+        looks = self._looks[seen.code]
+        while looks and looks[0].at < seen.at - _CLONE_SECONDS:
+            looks.popleft()
+        if any(look.caller == seen.caller for look in looks):
+            return None
+        looks.append(_Look(seen.at, seen.caller, seen.region))
+        if len(looks) < 2:
+            return None
+        provinces = self._province_count(looks)
+        self._callers.climb(seen.code, len(looks))
+        self._provinces.climb(seen.code, provinces)
+        if seen.code in self.reported or len(looks) < _LEAST_CALLERS or not self._spread_out(looks, provinces):
+            return None
+        years = max(30.0, (seen.at - self._since) / DAY_SECONDS) / 365.25
+        more = 2 if seen.verdict == "unknown" else 0  # one printed number may be mistaken for the code by many
+        many = len(looks) >= self._callers.needed(years) + more
+        if not many and provinces < self._provinces.needed(years) + more:
+            return None
+        self.reported.add(seen.code)
+        return self._alert(seen, looks)
+
+    def _province_count(self, looks: deque[_Look]) -> int:
+        areas = {self._terrain.number[look.region] for look in looks if look.region}
+        return len({int(self._terrain.province_of[area]) for area in areas})
+
+    def forget(self, at: float) -> None:
+        """Lets go of codes that nobody asked for two weeks."""
+        for code in [code for code, looks in self._looks.items() if looks[-1].at < at - _CLONE_SECONDS]:
+            del self._looks[code]
+            self._callers.forget(code)
+            self._provinces.forget(code)
+
+    def _spread_out(self, looks: deque[_Look], provinces: int) -> bool:
+        """In several provinces, no area holding most, and at least two callers far apart: not a display item."""
+        regions = Counter(look.region for look in looks if look.region)
+        if not regions or max(regions.values()) > _LARGEST_PART * len(looks):
+            return False
+        areas = [self._terrain.number[region] for region in regions]
+        distances = self._terrain.distances_km[areas][:, areas]
+        return provinces >= _FEWEST_PROVINCES and float(distances.max()) >= _FAR_KM
+
+    def _alert(self, seen: Seen, looks: deque[_Look]) -> Alert:
+        days = (seen.at - looks[0].at) / DAY_SECONDS
+        regions = tuple(region for region, _ in Counter(look.region for look in looks if look.region).most_common(12))
+        count = len(looks)
+        p = 10.0 ** -min(12, count)
+        return Alert(
+            Kind.CLONE, regions, (seen.product,) if seen.product else (), looks[0].at, seen.at, seen.at, float(count),
+            p, 365.25 / _HONEST_PER_YEAR, count, 1.0, seen.code,
+            f"one code asked by {count} callers in {len(regions)} areas within {days:.1f} days",
+        )  # fmt: skip
+
+
+class GuessRule:
+    """Watches callers whose many different codes are mostly not on record."""
+
+    def __init__(self) -> None:
+        self._tries: dict[str, deque[tuple[float, str, bool, str]]] = defaultdict(deque)
+        self._known: list[tuple[float, str, str, str]] = []
+
+    def look(self, seen: Seen) -> Alert | None:
+        """Takes one query; an alert when its caller, or others like it just before, was not reported yet."""
+        tries = self._tries[seen.caller]
+        while tries and tries[0][0] < seen.at - _GUESS_SECONDS:
+            tries.popleft()
+        tries.append((seen.at, seen.code, seen.verdict == "unknown", seen.product))
+        if len(tries) < _GUESSED_CODES:
+            return None
+        missed = {code for _, code, miss, _ in tries if miss}
+        if len(missed) < _GUESSED_CODES or len(missed) < _MISS_PART * len({code for _, code, _, _ in tries}):
+            return None
+        products = tuple(
+            name for name, _ in Counter(product for _, _, miss, product in tries if miss and product).most_common(12)
+        )
+        main = products[0] if products else ""
+        new = not self._is_known(seen, main)
+        self._known = [known for known in self._known if known[0] >= seen.at - _SAME_GUESSER_SECONDS]
+        self._known = [known for known in self._known if known[1] != seen.caller]
+        self._known.append((seen.at, seen.caller, seen.region, main))
+        if not new:
+            return None
+        return Alert(
+            Kind.GUESSING, (seen.region,) if seen.region else (), products, tries[0][0], seen.at, seen.at,
+            float(len(missed)), 1e-9, 3652.5, len(missed), 0.1, "",
+            f"one caller tried {len(missed)} codes that are not on record within a day",
+        )  # fmt: skip
+
+    def forget(self, at: float) -> None:
+        """Lets go of callers that were quiet for a day."""
+        for caller in [caller for caller, tries in self._tries.items() if tries[-1][0] < at - _GUESS_SECONDS]:
+            del self._tries[caller]
+
+    def _is_known(self, seen: Seen, main: str) -> bool:
+        """The same caller, or another one at the same product or place in the last days, is one case."""
+        return any(
+            seen.at - at <= _SAME_GUESSER_SECONDS
+            and (caller == seen.caller or (main != "" and product == main) or (region != "" and region == seen.region))
+            for at, caller, region, product in self._known
+        )

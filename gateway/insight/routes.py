@@ -1,0 +1,85 @@
+"""The ways of packs: from a product to the province that they are destined to, and where else they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.core.hotspots.geography import Floats
+from gateway.insight.sightings import Sighting
+from gateway.insight.terrain import Terrain
+
+
+class Routes:
+    """Numbers each (product, destination); counts today's packs of each; knows which areas are not its home.
+
+    A pack without a destination is held against its product's sales provinces; without those it has no route.
+    """
+
+    def __init__(
+        self, terrain: Terrain, sales: Mapping[str, frozenset[str]], product_number: Mapping[str, int]
+    ) -> None:
+        self._terrain, self._sales, self._product_number = terrain, sales, product_number
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._names: list[tuple[str, str]] = []
+        self._packs: list[int] = []
+        self._away: list[NDArray[np.bool_]] = []
+        self._sold: list[bool] = []
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def number(self, sighting: Sighting) -> int | None:
+        """The number of a pack's route; a new one is appended."""
+        destination = sighting.destination
+        sales = self._sales.get(sighting.product, frozenset())
+        home = (frozenset([destination]) if destination else sales) & frozenset(self._terrain.provinces)
+        if not home:
+            return None
+        key = (sighting.product, destination)
+        if key not in self._numbers:
+            self._numbers[key] = len(self._names)
+            self._names.append(key)
+            self._packs.append(0)
+            provinces = [self._terrain.provinces.index(name) for name in sorted(home)]
+            self._away.append(~np.isin(self._terrain.province_of, provinces))
+            self._sold.append(not sales or home <= sales)
+        return self._numbers[key]
+
+    def group(self, route: int) -> int:
+        """Routes to one province share the habits of their travellers: 1 + the province's number; 0 without one."""
+        destination = self._names[route][1]
+        return 1 + self._terrain.provinces.index(destination) if destination else 0
+
+    def count(self, route: int) -> None:
+        """One pack of this route was asked today, wherever."""
+        self._packs[route] += 1
+
+    def is_away(self, route: int, area: int) -> bool:
+        """Is this area outside the route's home?"""
+        return bool(self._away[route][area])
+
+    def product(self, route: int) -> str:
+        """The product's name."""
+        return self._names[route][0]
+
+    def of_product(self, product: str) -> list[int]:
+        """All routes of a product."""
+        return [number for number, (name, _) in enumerate(self._names) if name == product]
+
+    def exposure(self, part: Floats, usual: Floats) -> Floats:
+        """Today's exposure to straying packs, (routes, areas): packs spread like people, or like the product's sales.
+
+        Travellers take packs where people are; a pack whose destination does not even sell the product was
+        bought where the product is sold.
+        """
+        own = usual[[self._product_number[name] for name, _ in self._names]]
+        spread = np.where(np.array(self._sold)[:, None], (part + own) / 2, own)
+        exposure: Floats = np.array(self._packs, float)[:, None] * spread * np.array(self._away)
+        return exposure
+
+    def next_day(self) -> None:
+        """Close today."""
+        self._packs = [0] * len(self._packs)

@@ -1,0 +1,167 @@
+"""From queries to sightings: one caller, one code, one sighting; scanners and retransmissions aside.
+
+Streams, each a way in which a counterfeit shows:
+repeat   another caller asks a code that somebody asked before
+third    a code's third and later callers
+miss     a code that is not on record, unless its caller corrects it within half an hour
+resent   a missed code that its caller sends again after a minute, or that a second caller asks
+early    a code that is not activated
+strayed  a pack destined to one province, first asked in another
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gateway.insight.query_log import Seen
+
+DAY_SECONDS = 86_400.0
+_CORRECTION_SECONDS = 1_800.0
+_RESENT_SECONDS = 60.0
+_SCANNER_CODES = 12
+_SCANNER_SECONDS = 7 * DAY_SECONDS
+_MOST_PER_CODE = 3
+_MOST_PER_CALLER = 2
+_LONGEST_MEMORY_SECONDS = 400 * DAY_SECONDS
+
+
+class Stream(StrEnum):
+    """The kinds of sighting; the docstring of the module says what each is."""
+
+    REPEAT = "repeat"
+    THIRD = "third"
+    MISS = "miss"
+    RESENT = "resent"
+    EARLY = "early"
+    STRAYED = "strayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One thing seen, or (`taken_back`) one found to be harmless; `lag_days` only for repeats of a known first."""
+
+    stream: Stream
+    at: float
+    region: str
+    product: str
+    code: str
+    caller: str
+    destination: str = ""
+    taken_back: bool = False
+    lag_days: float | None = None
+
+
+@dataclass(slots=True)
+class CodeTrail:
+    """What is remembered of one code: when and by whom first asked, and its callers with their last time."""
+
+    first_at: float
+    first_caller: str
+    first_by_scanner: bool
+    callers: dict[str, float] = field(default_factory=dict)
+    per_region: dict[tuple[Stream, str], int] = field(default_factory=dict)
+    resent: bool = False
+
+
+class Sifter:
+    """Turns queries, in order, into sightings and volume."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, CodeTrail] = {}
+        self._recent: dict[str, deque[tuple[float, str]]] = defaultdict(deque)
+        self._per_caller: dict[tuple[str, Stream], deque[float]] = defaultdict(deque)
+        self._misses: dict[str, list[Sighting]] = {}
+
+    def is_scanner(self, caller: str, at: float) -> bool:
+        """Has the caller asked so many codes of late that it is no consumer?"""
+        recent = self._recent[caller]
+        while recent and recent[0][0] < at - _SCANNER_SECONDS:
+            recent.popleft()
+        return len(recent) >= _SCANNER_CODES
+
+    def sift(self, seen: Seen) -> tuple[list[Sighting], bool]:
+        """The sightings of one query, and whether it counts as volume (a consumer's first look at a pack)."""
+        trail = self._codes.get(seen.code)
+        again = trail is not None and seen.caller in trail.callers
+        if not again:
+            self._recent[seen.caller].append((seen.at, seen.code))
+        scanner = self.is_scanner(seen.caller, seen.at)
+        if trail is None:
+            trail = self._codes[seen.code] = CodeTrail(seen.at, seen.caller, scanner)
+        sightings = [] if scanner else self._sightings(seen, trail, again)
+        if not again:
+            trail.callers[seen.caller] = seen.at
+        volume = not again and not scanner and seen.verdict == "genuine_first"
+        if seen.verdict not in ("unknown", "not_activated"):
+            sightings.extend(self._corrections(seen))
+        return [one for one in sightings if one.taken_back or self._admitted(one, trail)], volume
+
+    def forget(self, at: float) -> None:
+        """Lets go of codes and callers that were asked too long ago to matter; bounds the memory."""
+        old = [code for code, trail in self._codes.items() if trail.first_at < at - _LONGEST_MEMORY_SECONDS]
+        for code in old:
+            del self._codes[code]
+        idle = [who for who, recent in self._recent.items() if not recent or recent[-1][0] < at - _SCANNER_SECONDS]
+        for who in idle:
+            del self._recent[who]
+        for key in [key for key, times in self._per_caller.items() if times[-1] < at - 14 * DAY_SECONDS]:
+            del self._per_caller[key]
+        self._misses.clear()
+
+    def _sightings(self, seen: Seen, trail: CodeTrail, again: bool) -> list[Sighting]:
+        def one(stream: Stream, lag_days: float | None = None) -> Sighting:
+            where = (seen.region, seen.product, seen.code, seen.caller, seen.destination)
+            return Sighting(stream, seen.at, *where, lag_days=lag_days)
+
+        if seen.verdict == "unknown":
+            return self._missed(seen, trail, again, one(Stream.MISS), one(Stream.RESENT))
+        if again:
+            return []
+        if seen.verdict == "not_activated":
+            return [one(Stream.EARLY)]
+        if seen.verdict == "genuine_first":
+            return [one(Stream.STRAYED)]
+        if seen.verdict != "genuine_repeat" or trail.first_by_scanner:
+            return []
+        known = trail.first_caller != seen.caller
+        lag_days = (seen.at - trail.first_at) / DAY_SECONDS if known else None
+        found = [one(Stream.REPEAT, lag_days)]
+        return [*found, one(Stream.THIRD, lag_days)] if len(trail.callers) >= 2 else found
+
+    def _missed(self, seen: Seen, trail: CodeTrail, again: bool, miss: Sighting, resent: Sighting) -> list[Sighting]:
+        found = []
+        if not again:
+            found.append(miss)
+            self._misses.setdefault(seen.caller, []).append(miss)
+        since = seen.at - trail.callers.get(seen.caller, seen.at)
+        if (again and since >= _RESENT_SECONDS and not trail.resent) or (not again and trail.callers):
+            trail.resent = True
+            found.append(resent)
+            self._misses.setdefault(seen.caller, []).append(resent)
+        return found
+
+    def _corrections(self, seen: Seen) -> list[Sighting]:
+        taken_back = []
+        for miss in self._misses.pop(seen.caller, []):
+            if seen.at - miss.at <= _CORRECTION_SECONDS and miss.product in ("", seen.product):
+                where = (miss.region, miss.product, miss.code, miss.caller)
+                taken_back.append(Sighting(miss.stream, miss.at, *where, taken_back=True))
+        return taken_back
+
+    def _admitted(self, one: Sighting, trail: CodeTrail) -> bool:
+        """At most a few per code and area, and per caller: a display item or one busy person is no hot-spot."""
+        if one.stream is Stream.STRAYED:
+            return True
+        key = (one.stream, one.region)
+        times = self._per_caller[one.caller, one.stream]
+        while times and times[0] < one.at - 14 * DAY_SECONDS:
+            times.popleft()
+        if trail.per_region.get(key, 0) >= _MOST_PER_CODE or len(times) >= _MOST_PER_CALLER:
+            if not times:
+                del self._per_caller[one.caller, one.stream]
+            return False
+        trail.per_region[key] = trail.per_region.get(key, 0) + 1
+        times.append(one.at)
+        return True

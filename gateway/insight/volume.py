@@ -1,0 +1,96 @@
+"""How much is asked: first looks per product, area and day, and what they lead one to expect.
+
+Exposure of misses and early sales is the volume itself, of which a small cell's count is only a noisy measure; it is
+drawn towards the cell's usual part of what its product and its area show that day.  Second callers follow earlier
+volume with a learned delay, partly elsewhere.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gateway.core.hotspots.geography import Floats
+
+LAGS = 30
+_KEPT_PER_DAY = 0.5 ** (1 / 60)
+_PRIOR_LAG_DAYS = 4.0
+_ELSEWHERE = 0.3
+_TRUST = 2.0
+_PRIOR_COUNT, _USUAL_SHARE = 60.0, 0.08
+
+
+class Volume:
+    """First looks of the last month by product and area, the long-run habit, and the delay of second callers."""
+
+    def __init__(self, products: int, population: Floats) -> None:
+        areas = len(population)
+        self.recent = np.zeros((products, areas, LAGS), np.float32)
+        self._habit = np.zeros((products, areas))
+        self._days = 0
+        weight = np.maximum(population, 1.0)
+        self.part = weight / weight.sum()
+        self._prior_part = self.part
+        self._firsts = np.zeros(LAGS)  # of a code's first looks, those at least so many days old
+        self._lags = {further: np.zeros(LAGS) for further in (False, True)}
+
+    def add(self, product: int, area: int) -> None:
+        """One first look, today."""
+        self.recent[product, area, -1] += 1
+
+    def add_lag(self, days: float, further: bool) -> None:
+        """A second (or `further`) caller came so many days after the first."""
+        if days < LAGS:
+            self._lags[further][int(days)] += 1
+
+    def next_day(self) -> None:
+        """Close today."""
+        self._habit = self._habit * _KEPT_PER_DAY + self.recent[:, :, -1]
+        self._days += 1
+        total = self._habit.sum(axis=0)
+        self.part = (total + 50 * self._prior_part) / (total.sum() + 50)
+        self._firsts += self.recent[:, :, ::-1].sum(axis=(0, 1))
+        self.recent[:, :, :-1] = self.recent[:, :, 1:]
+        self.recent[:, :, -1] = 0
+
+    def usual_cells(self) -> Floats:
+        """Each product's usual spread over the areas, (products, areas), rows summing to 1."""
+        total = self._habit.sum(axis=1, keepdims=True)
+        cells: Floats = (self._habit + 30 * self.part) / (total + 30)
+        return cells
+
+    def smoothed_today(self, usual: Floats) -> Floats:
+        """Today's volume so far per product and area, noise in small cells drawn towards what is usual."""
+        today = self.recent[:, :, -1].astype(float)
+        by_product = today.sum(axis=1, keepdims=True)
+        mean = by_product * usual
+        by_area = today.sum(axis=0)
+        mean = mean * ((by_area + _TRUST) / (mean.sum(axis=0) + _TRUST))
+        smoothed: Floats = mean * (_TRUST + today) / (_TRUST + mean)
+        return smoothed
+
+    def delay(self, further: bool) -> Floats:
+        """The chance that a second (or further) caller comes so many days after the first; sums to 1.
+
+        Late ones cannot have come yet early in a log, so each lag is counted against the first looks old enough.
+        """
+        lags = np.arange(LAGS)
+        prior = np.exp(-lags / _PRIOR_LAG_DAYS)
+        if further:
+            prior = prior * (lags + 1)
+        prior = _PRIOR_COUNT * prior / prior.sum()
+        rate = (self._lags[further] + prior) / (self._firsts + _PRIOR_COUNT / _USUAL_SHARE)
+        chance: Floats = rate / rate.sum()
+        return chance
+
+    def later_looks(self, further: bool = False) -> Floats:
+        """The exposure to second (or further) callers of a whole day, per product and area."""
+        weights = self.delay(further)[::-1]
+        recent = self.recent
+        if self._days < LAGS - 1:  # before the log began things were as they were in its first days
+            recent = recent.copy()
+            known = recent[:, :, LAGS - 1 - self._days :]
+            recent[:, :, : LAGS - 1 - self._days] = known[:, :, : max(1, min(7, self._days))].mean(axis=2)[:, :, None]
+        local = recent @ weights.astype(np.float32)
+        away = local.sum(axis=1, keepdims=True) * self.part
+        total: Floats = (1 - _ELSEWHERE) * local + _ELSEWHERE * away
+        return total
