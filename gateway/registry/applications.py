@@ -13,7 +13,7 @@ from gateway.registry.faults import NotRegistered, Refused, RequestFault
 from gateway.registry.life_cycle import ApplicationState, Stretch, approvals_needed
 from gateway.registry.minting import first_place
 from gateway.registry.schema import applications, approvals, products, ranges
-from gateway.registry.steps import Action, Step, record
+from gateway.registry.steps import Action, Step, Subject, record
 
 LEVELS = (1, 2, 3)
 DEFAULT_TWO_PERSON_LIMIT = 100_000
@@ -56,9 +56,11 @@ def apply(connection: Connection, resource_code: str, quantity: int, level: int,
         connection,
         step,
         Action.APPLIED,
-        enterprise_id=enterprise_id,
-        resource_code=resource_code,
-        detail=f"application {number}: {quantity} codes of level {level}",
+        Subject(
+            enterprise_id=enterprise_id,
+            resource_code=resource_code,
+            detail=f"application {number}: {quantity} codes of level {level}",
+        ),
     )
     return number
 
@@ -97,7 +99,12 @@ def approve(connection: Connection, number: int, step: Step, two_person_limit: i
     approved = len(given) + 1 >= approvals_needed(application.quantity, two_person_limit)
     if approved:
         _set_state(connection, number, ApplicationState.APPROVED)
-    record(connection, step, Action.APPROVED, resource_code=application.resource_code, detail=f"application {number}")
+    record(
+        connection,
+        step,
+        Action.APPROVED,
+        Subject(resource_code=application.resource_code, detail=f"application {number}"),
+    )
     return approved
 
 
@@ -109,8 +116,7 @@ def refuse(connection: Connection, number: int, step: Step) -> None:
         connection,
         step,
         Action.APPLICATION_REFUSED,
-        resource_code=application.resource_code,
-        detail=f"application {number}",
+        Subject(resource_code=application.resource_code, detail=f"application {number}"),
     )
 
 
@@ -132,6 +138,24 @@ def issue(connection: Connection, number: int, step: Step) -> Stretch:
     connection.execute(update(products).where(own).values(next_position=position + application.quantity))
     first = first_place(application.resource_code) + position
     stretch = Stretch(first, first + application.quantity - 1)
+    _enter(connection, application, stretch, check_version, issued_at=step.at)
+    record(
+        connection,
+        step,
+        Action.ISSUED,
+        Subject(
+            enterprise_id=enterprise_id,
+            resource_code=application.resource_code,
+            stretch=stretch,
+            detail=f"application {number}",
+        ),
+    )
+    return stretch
+
+
+def _enter(
+    connection: Connection, application: Application, stretch: Stretch, check_version: int, *, issued_at: float
+) -> None:
     connection.execute(
         insert(ranges).values(
             first=stretch.first,
@@ -139,24 +163,14 @@ def issue(connection: Connection, number: int, step: Step) -> Stretch:
             level=application.level,
             check_version=check_version,
             state=CodeState.ISSUED,
-            state_at=step.at,
+            state_at=issued_at,
         )
     )
     connection.execute(
         update(applications)
-        .where(applications.c.id == number)
+        .where(applications.c.id == application.number)
         .values(state=ApplicationState.ISSUED, first=stretch.first, last=stretch.last, check_version=check_version)
     )
-    record(
-        connection,
-        step,
-        Action.ISSUED,
-        enterprise_id=enterprise_id,
-        resource_code=application.resource_code,
-        stretch=stretch,
-        detail=f"application {number}",
-    )
-    return stretch
 
 
 def _open_application(connection: Connection, number: int) -> Application:

@@ -8,7 +8,7 @@ it for all, and nothing changes.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -19,7 +19,7 @@ from gateway.registry.faults import Refused, RequestFault
 from gateway.registry.life_cycle import Stretch, beyond, move_refusal
 from gateway.registry.packing import contents_of
 from gateway.registry.schema import batches, exceptions, ranges
-from gateway.registry.steps import Action, Step, record
+from gateway.registry.steps import Action, Step, Subject, record
 from gateway.registry.stretches import cut, require_issued, resource_code_of, states_of, within
 
 _ACTIONS = {
@@ -69,12 +69,13 @@ def withdraw(connection: Connection, stretch: Stretch, state: CodeState, step: S
 def cancel_code(connection: Connection, place: int, step: Step, told: str = "") -> None:
     """Cancel one code, stolen or spoilt, whatever its range does later.  Raises Refused."""
     stretch = Stretch(place, place)
-    enterprise_id = require_product(connection, resource_code_of(stretch))
+    resource_code = resource_code_of(stretch)
+    enterprise_id = require_product(connection, resource_code)
     require_issued(connection, stretch)
     if connection.execute(select(exceptions.c.place).where(exceptions.c.place == place)).first() is not None:
         raise Refused("this code is cancelled already")
     connection.execute(insert(exceptions).values(place=place, state=CodeState.CANCELLED, state_at=step.at, reason=told))
-    _record(connection, stretch, Action.CANCELLED, step, enterprise_id)
+    record(connection, step, Action.CANCELLED, Subject(enterprise_id, resource_code, stretch))
 
 
 def ship(connection: Connection, stretch: Stretch, region: str, step: Step) -> None:
@@ -83,14 +84,15 @@ def ship(connection: Connection, stretch: Stretch, region: str, step: Step) -> N
     Raises Refused unless all of them are active.
     """
     for part in [stretch, *contents_of(connection, [stretch])]:
-        enterprise_id = require_product(connection, resource_code_of(part))
+        resource_code = resource_code_of(part)
+        enterprise_id = require_product(connection, resource_code)
         require_issued(connection, part)
         states = states_of(connection, part)
         if states != {CodeState.ACTIVATED}:
             raise Refused(f"only active codes are shipped, and some are {min(states - {CodeState.ACTIVATED})}")
         cut(connection, part)
         connection.execute(update(ranges).where(within(part)).values(region=region))
-        _record(connection, part, Action.SHIPPED, step, enterprise_id, detail=f"to {region}")
+        record(connection, step, Action.SHIPPED, Subject(enterprise_id, resource_code, part, region=region))
 
 
 def _move(
@@ -101,14 +103,19 @@ def _move(
         enterprise_id = require_product(connection, resource_code)
         require_issued(connection, part)
         movable = _movable(states_of(connection, part), target, inside=part is not stretch)
+        if not movable:
+            continue
         cut(connection, part)
         values: dict[str, Any] = {"state": target, "state_at": step.at, "reason": told}
         if lot is not None:
             batch_id = _batch(connection, resource_code, lot)
             values |= {"batch_id": batch_id, "activated_at": step.at, "region": lot.region}
         connection.execute(update(ranges).where(within(part), ranges.c.state.in_(movable)).values(values))
-        detail = "" if lot is None else f"batch {lot.name}, inspection {lot.inspection}"
-        _record(connection, part, _ACTIONS[target], step, enterprise_id, detail=detail)
+        subject = Subject(enterprise_id, resource_code, part)
+        if lot is not None:
+            detail = f"inspection {lot.inspection}"
+            subject = replace(subject, batch=lot.name, region=lot.region, detail=detail)
+        record(connection, step, _ACTIONS[target], subject)
 
 
 def _movable(states: Collection[CodeState], target: CodeState, *, inside: bool) -> list[CodeState]:
@@ -137,17 +144,3 @@ def _batch(connection: Connection, resource_code: str, lot: Lot) -> int:
     if (known.produced_on, known.expires_on) != (lot.produced_on, lot.expires_on):
         raise Refused(f"batch {lot.name} is on record as made {known.produced_on}, good until {known.expires_on}")
     return int(known.id)
-
-
-def _record(
-    connection: Connection, stretch: Stretch, action: Action, step: Step, enterprise_id: int, *, detail: str = ""
-) -> None:
-    record(
-        connection,
-        step,
-        action,
-        enterprise_id=enterprise_id,
-        resource_code=resource_code_of(stretch),
-        stretch=stretch,
-        detail=detail,
-    )

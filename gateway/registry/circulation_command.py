@@ -32,6 +32,11 @@ _PROGRESS_OCTETS = 16 * 1024 * 1024
 
 def add_arguments(commands: Any) -> None:
     """Add them to the commands of `registry`."""
+    _add_applications(commands)
+    _add_circulation(commands)
+
+
+def _add_applications(commands: Any) -> None:
     application = add_step(commands, "apply", _apply, "apply for codes; prints the application's number")
     application.add_argument("--product", required=True, metavar="RESOURCE_CODE")
     application.add_argument("--quantity", type=int, required=True, metavar="N")
@@ -54,6 +59,8 @@ def add_arguments(commands: Any) -> None:
         opening.add_argument(option, required=True, metavar="FILE")
     opening.set_defaults(registry_action=_open_code_file)
 
+
+def _add_circulation(commands: Any) -> None:
     add_codes(add_step(commands, "printed", _printed, "the labels are printed"))
     activation = add_step(commands, "activate", _activate, "the goods are made and inspected")
     add_codes(activation)

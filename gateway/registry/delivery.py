@@ -16,7 +16,7 @@ from gateway.registry.life_cycle import ApplicationState, Stretch
 from gateway.registry.minting import CODE_DIGITS, RESOURCE_CODE_DIGITS, Mint
 from gateway.registry.schema import operator_keys, ranges
 from gateway.registry.sealing import seal
-from gateway.registry.steps import Action, Step, record
+from gateway.registry.steps import Action, Step, Subject, record
 from gateway.registry.vault import Vault
 
 
@@ -51,10 +51,12 @@ def deliver(connection: Connection, number: int, vault: Vault, step: Step) -> Co
         connection,
         step,
         Action.CODE_FILE_DELIVERED,
-        enterprise_id=enterprise_id,
-        resource_code=application.resource_code,
-        stretch=application.stretch,
-        detail=f"application {number}, to operator key {version}",
+        Subject(
+            enterprise_id=enterprise_id,
+            resource_code=application.resource_code,
+            stretch=application.stretch,
+            detail=f"application {number}, to operator key {version}",
+        ),
     )
     return CodeFile(application, application.stretch, mint_of(connection, application.resource_code, vault), public_key)
 

@@ -17,7 +17,7 @@ from gateway.core.check_digits import CheckScheme
 from gateway.registry.faults import NotRegistered, Refused, RequestFault
 from gateway.registry.minting import KeyPurpose
 from gateway.registry.schema import enterprise_classes, enterprises, keys, operator_keys, products
-from gateway.registry.steps import Action, Step, record
+from gateway.registry.steps import Action, Step, Subject, record
 from gateway.registry.vault import Vault, key_name
 
 KEY_OCTETS = 32
@@ -82,7 +82,7 @@ def sign_up(connection: Connection, enterprise: Enterprise, step: Step) -> int:
     ).scalar_one()
     for each in sorted(set(enterprise.classes)):
         connection.execute(insert(enterprise_classes).values(enterprise_id=number, enterprise_class=each))
-    record(connection, step, Action.SIGNED_UP, enterprise_id=number)
+    record(connection, step, Action.SIGNED_UP, Subject(enterprise_id=number))
     return number
 
 
@@ -116,7 +116,9 @@ def issue_operator_key(connection: Connection, enterprise_id: int, public_key: b
             enterprise_id=enterprise_id, version=version, public_key=public_key, issued_at=step.at
         )
     )
-    record(connection, step, Action.OPERATOR_KEY_ISSUED, enterprise_id=enterprise_id, detail=f"version {version}")
+    record(
+        connection, step, Action.OPERATOR_KEY_ISSUED, Subject(enterprise_id=enterprise_id, detail=f"version {version}")
+    )
     return version
 
 
@@ -129,7 +131,9 @@ def revoke_operator_key(connection: Connection, enterprise_id: int, version: int
     if row.revoked_at is not None:
         raise Refused(f"version {version} of enterprise {enterprise_id}'s key is revoked already")
     connection.execute(update(operator_keys).where(key).values(revoked_at=step.at))
-    record(connection, step, Action.OPERATOR_KEY_REVOKED, enterprise_id=enterprise_id, detail=f"version {version}")
+    record(
+        connection, step, Action.OPERATOR_KEY_REVOKED, Subject(enterprise_id=enterprise_id, detail=f"version {version}")
+    )
 
 
 def register_product(connection: Connection, enterprise_id: int, words: ProductWords, vault: Vault, step: Step) -> str:
@@ -152,7 +156,9 @@ def register_product(connection: Connection, enterprise_id: int, words: ProductW
     )
     for purpose in KeyPurpose:
         _new_key(connection, resource_code, purpose, 1, vault, at=step.at)
-    record(connection, step, Action.PRODUCT_REGISTERED, enterprise_id=enterprise_id, resource_code=resource_code)
+    record(
+        connection, step, Action.PRODUCT_REGISTERED, Subject(enterprise_id=enterprise_id, resource_code=resource_code)
+    )
     return resource_code
 
 
@@ -168,9 +174,7 @@ def renew_check_key(connection: Connection, resource_code: str, vault: Vault, st
         connection,
         step,
         Action.CHECK_KEY_ISSUED,
-        enterprise_id=enterprise_id,
-        resource_code=resource_code,
-        detail=f"version {version}",
+        Subject(enterprise_id=enterprise_id, resource_code=resource_code, detail=f"version {version}"),
     )
     return version
 
@@ -190,7 +194,9 @@ def rewrap_keys(connection: Connection, vault: Vault, step: Step) -> int:
         name = key_name(resource_code, purpose, version)
         wrapped = vault.wrap(vault.unwrap(stored, name), name)
         connection.execute(update(keys).where(keys.c.id == number).values(secret=wrapped))
-    record(connection, step, Action.KEYS_REWRAPPED, detail=f"{len(kept)} keys under master key {vault.current}")
+    record(
+        connection, step, Action.KEYS_REWRAPPED, Subject(detail=f"{len(kept)} keys under master key {vault.current}")
+    )
     return len(kept)
 
 

@@ -33,6 +33,7 @@ _PRODUCT_COLUMNS = ("enterprise", "name_zh", "name_en", "specification", "catego
 def add_arguments(commands: Any) -> None:
     """Add them to the commands of `registry`."""
     add_command(commands, "create", _create, "make an empty registry")
+    add_command(commands, "migrate", _create, "bring a registry to the schema of this program")
 
     enterprises = add_step(commands, "sign-up", _sign_up, "take enterprises in; prints their numbers")
     enterprises.add_argument("--csv", required=True, help=f"columns {','.join(_ENTERPRISE_COLUMNS)}; classes by spaces")

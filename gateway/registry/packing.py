@@ -11,7 +11,7 @@ from gateway.registry.enrolment import require_product
 from gateway.registry.faults import Refused, RequestFault
 from gateway.registry.life_cycle import Stretch, merged
 from gateway.registry.schema import packings, ranges
-from gateway.registry.steps import Action, Step, record
+from gateway.registry.steps import Action, Step, Subject, record
 from gateway.registry.stretches import require_issued, resource_code_of, states_of
 
 _DEPTH = 2  # a case holds middle packs, which hold sales units
@@ -45,10 +45,7 @@ def pack(connection: Connection, parent: int, contents: Stretch, step: Step) -> 
         connection,
         step,
         Action.PACKED,
-        enterprise_id=enterprise_id,
-        resource_code=resource_code_of(contents),
-        stretch=contents,
-        detail=f"into {parent}",
+        Subject(enterprise_id=enterprise_id, resource_code=resource_code_of(contents), stretch=contents, parent=parent),
     )
 
 

@@ -60,6 +60,7 @@ class SampleMaker:
         self._connection = connection
         self._random = random.Random(seed)
         self._today = today
+        self._batch_count = 0
         self._now = dt.datetime.combine(today, dt.time(), dt.UTC).timestamp()
 
     def make(self, active_codes: int) -> None:
@@ -79,16 +80,15 @@ class SampleMaker:
         owners: dict[str, int] = {}
         for row in goods:
             if row["enterprise_zh"] not in owners:
-                owners[row["enterprise_zh"]] = number = len(owners) + 1
-                self._connection.execute(
-                    insert(enterprises).values(
-                        id=number,
-                        name_zh=row["enterprise_zh"],
-                        name_en=row["enterprise_en"],
-                        area=row["area"],
-                        signed_up_at=self._now - 400 * _DAY_SECONDS,
-                    )
+                entered = insert(enterprises).values(
+                    name_zh=row["enterprise_zh"],
+                    name_en=row["enterprise_en"],
+                    area=row["area"],
+                    in_catalogue=True,
+                    signed_up_at=self._now - 400 * _DAY_SECONDS,
                 )
+                number = self._connection.execute(entered.returning(enterprises.c.id)).scalar_one()
+                owners[row["enterprise_zh"]] = number
         return owners
 
     def _product(self, resource_code: str, row: dict[str, str], enterprise_id: int) -> None:
@@ -170,17 +170,15 @@ class SampleMaker:
             self._stolen(first + stretch.quantity - 1)
 
     def _batch(self, resource_code: str, made_on: dt.date, shelf_life_days: int) -> int:
-        known = self._connection.execute(select(func.count()).select_from(batches)).scalar_one()
-        self._connection.execute(
-            insert(batches).values(
-                id=known + 1,
-                resource_code=resource_code,
-                name=f"{made_on:%Y%m%d}{known % 26 + 10:02d}",
-                produced_on=made_on.isoformat(),
-                expires_on=(made_on + dt.timedelta(days=shelf_life_days)).isoformat(),
-            )
+        self._batch_count += 1
+        entered = insert(batches).values(
+            resource_code=resource_code,
+            name=f"{made_on:%Y%m%d}{self._batch_count % 26 + 10:02d}",
+            produced_on=made_on.isoformat(),
+            expires_on=(made_on + dt.timedelta(days=shelf_life_days)).isoformat(),
         )
-        return known + 1
+        number: int = self._connection.execute(entered.returning(batches.c.id)).scalar_one()
+        return number
 
     def _stolen(self, place: int) -> None:
         self._connection.execute(

@@ -185,6 +185,9 @@ steps = Table(
     Column("resource_code", String(7)),
     Column("first", BigInteger),
     Column("last", BigInteger),
+    Column("parent", BigInteger),  # the place of the pack that they went into
+    Column("batch", String(60), nullable=False, default=""),
+    Column("region", String(6), nullable=False, default=""),  # that they were shipped to
     Column("detail", Text, nullable=False, default=""),
     Index("steps_of_product", "resource_code", "id"),
 )

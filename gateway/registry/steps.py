@@ -52,27 +52,35 @@ class Step:
             raise RequestFault("say why the step is taken")
 
 
-def record(
-    connection: Connection,
-    step: Step,
-    action: Action,
-    *,
-    enterprise_id: int | None = None,
-    resource_code: str | None = None,
-    stretch: Stretch | None = None,
-    detail: str = "",
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a step was about; whatever does not apply is left out.  `parent`: the place of the pack they went into."""
+
+    enterprise_id: int | None = None
+    resource_code: str | None = None
+    stretch: Stretch | None = None
+    parent: int | None = None
+    batch: str = ""
+    region: str = ""
+    detail: str = ""
+
+
+def record(connection: Connection, step: Step, action: Action, subject: Subject) -> None:
     """Add a step to the record, in the transaction that takes it."""
+    stretch = subject.stretch
     connection.execute(
         insert(steps).values(
             at=step.at,
             actor=step.actor,
             action=action,
             reason=step.reason,
-            enterprise_id=enterprise_id,
-            resource_code=resource_code,
+            enterprise_id=subject.enterprise_id,
+            resource_code=subject.resource_code,
             first=None if stretch is None else stretch.first,
             last=None if stretch is None else stretch.last,
-            detail=detail,
+            parent=subject.parent,
+            batch=subject.batch,
+            region=subject.region,
+            detail=subject.detail,
         )
     )

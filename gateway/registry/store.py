@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from gateway.registry.faults import DatabaseFault, Refused, StoreFault
-from gateway.registry.schema import metadata
+from gateway.registry.migration import newest_version, upgrade, version_of
 
 _BUSY_SECONDS = 10
 _PAGE_CACHE_KIBIBYTES = 32_768
@@ -31,7 +31,7 @@ def database_url(database: str) -> URL:
 
 
 def open_store(database: str, *, create: bool = False) -> Engine:
-    """An engine for a path or URL; `create` makes the tables where they are missing.
+    """An engine for a path or URL; `create` makes them, or brings them to this schema.
 
     Raises DatabaseFault if the database cannot be opened, or holds no registry.
     """
@@ -43,14 +43,20 @@ def open_store(database: str, *, create: bool = False) -> Engine:
         if url.get_backend_name() == "sqlite":
             event.listen(store, "connect", _tune)
         if create:
-            metadata.create_all(store)
-        missing = set(metadata.tables) - set(inspect(store).get_table_names())
+            with writing(store) as connection:
+                upgrade(connection)
+        with store.connect() as connection:
+            version = version_of(connection)
     except NoSuchModuleError as exc:
         raise DatabaseFault(f"no driver for {url.drivername}: install it, or name another in the URL") from exc
     except SQLAlchemyError as exc:
         raise DatabaseFault(f"the database {url.render_as_string()} cannot be opened: {_reason(exc)}") from exc
-    if missing:
-        raise DatabaseFault(f"the database {url.render_as_string()} holds no registry: {min(missing)} is missing")
+    if version != newest_version():
+        holds = f"a registry of version {version}" if version else "no registry"
+        raise DatabaseFault(
+            f"the database {url.render_as_string()} holds {holds}, and version {newest_version()} is needed: "
+            "run `registry migrate`, after a backup"
+        )
     return store
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from gateway.registry.samples import make_samples
 from gateway.registry.store import open_store
 from tests.gateway.registry import small_registry
+from tests.gateway.registry.databases import new_database
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -19,7 +20,7 @@ TODAY = dt.date(2026, 11, 23)
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Engine]:
     """The small registry, for one test."""
-    opened = open_store(str(tmp_path / "registry.db"), create=True)
+    opened = open_store(new_database(tmp_path), create=True)
     small_registry.fill(opened)
     yield opened
     opened.dispose()
@@ -28,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture(scope="package")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The sample registry, only to be read."""
-    opened = open_store(str(tmp_path_factory.mktemp("samples") / "registry.db"), create=True)
+    opened = open_store(new_database(tmp_path_factory.mktemp("samples")), create=True)
     make_samples(opened, seed=1, today=TODAY)
     yield opened
     opened.dispose()

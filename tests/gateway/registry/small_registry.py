@@ -21,7 +21,7 @@ def fill(store: Engine) -> None:
     """Positions of the spirit: 0-999 active, 1000-1999 issued, 3000-3999 recalled, 4000 of the second key; a gap."""
     with store.begin() as connection:
         connection.execute(
-            insert(enterprises).values(id=1, name_zh="福清玉泉酒业", name_en="Yuquan", area="350181", signed_up_at=1.0)
+            insert(enterprises).values(name_zh="福清玉泉酒业", name_en="Yuquan", area="350181", signed_up_at=1.0)
         )
         for resource_code, scheme in ((SPIRIT, "hmac"), (CEMENT, "none")):
             connection.execute(
@@ -48,7 +48,7 @@ def fill(store: Engine) -> None:
             )
         connection.execute(
             insert(batches).values(
-                id=1, resource_code=SPIRIT, name="20260501", produced_on="2026-05-01", expires_on="2036-05-01"
+                resource_code=SPIRIT, name="20260501", produced_on="2026-05-01", expires_on="2036-05-01"
             )
         )
         for first, last, more in (

@@ -12,6 +12,7 @@ from gateway.core.registration import CodeState
 from gateway.registry.lookups import Register
 from gateway.registry.store import open_store
 from gateway.registry.vault import read_vault
+from tests.gateway.registry.databases import new_database
 from tests.gateway.registry.test_command import run
 
 ENTERPRISES = "name_zh,name_en,area,in_catalogue,classes\n福清玉泉酒业,Yuquan,350181,yes,production_licence\n"
@@ -23,7 +24,7 @@ class Desk:
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
-        self.database = str(folder / "registry.db")
+        self.database = new_database(folder)
         self.master = str(self.write("master", f"1 {bytes(range(32)).hex()}\n"))
         self._capsys = capsys
         assert run("create", "--database", self.database) == 0
@@ -177,17 +178,6 @@ def test_the_registry_is_read_out_as_csv(desk: Desk, product: str) -> None:
     ]
     assert {row["reason"] for row in taken} == {"试点"}
     assert [row["id"] for row in desk.read("steps", "--after", "7", "--limit", "1")] == ["8"]
-
-
-def test_a_backup_is_a_registry_and_overwrites_nothing(desk: Desk, product: str) -> None:
-    copy, again = str(desk.folder / "copy.db"), str(desk.folder / "again.db")
-    assert run("backup", "--database", desk.database, "--output", copy) == 0
-    assert run("backup", "--database", desk.database, "--output", copy) == 69
-    assert run("restore", "--database", again, "--input", copy) == 0
-    assert Path(again).stat().st_mode & 0o777 == 0o600
-    desk.database = again
-    assert desk.read("products")[0]["resource_code"] == product
-    assert run("backup", "--database", "postgresql://nowhere/x", "--output", copy) == 69
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from gateway.registry.samples import make_samples
 from gateway.registry.schema import batches, products
 from gateway.registry.store import open_store
 from tests.gateway.registry.conftest import TODAY
+from tests.gateway.registry.databases import new_database
 
 DAY = TODAY.isoformat()
 
@@ -74,10 +75,12 @@ def test_codes_to_try_can_be_read_by_people_and_by_programs(tried: list[CodeToTr
     assert '"kind": "recalled"' in as_json(tried)
 
 
-def test_the_same_seed_gives_the_same_codes_and_another_others(tmp_path: Path, tried: list[CodeToTry]) -> None:
+def test_the_same_seed_gives_the_same_codes_and_another_others(
+    tmp_path_factory: pytest.TempPathFactory, tried: list[CodeToTry]
+) -> None:
     made = {}
     for seed in (1, 2):
-        store = open_store(str(tmp_path / f"{seed}.db"), create=True)
+        store = open_store(new_database(tmp_path_factory.mktemp("seed")), create=True)
         count = make_samples(store, seed, TODAY)
         assert count.codes > 200_000
         with store.connect() as connection:
@@ -88,7 +91,7 @@ def test_the_same_seed_gives_the_same_codes_and_another_others(tmp_path: Path, t
 
 
 def test_as_many_active_codes_are_issued_as_wanted(tmp_path: Path) -> None:
-    store = open_store(str(tmp_path / "registry.db"), create=True)
+    store = open_store(new_database(tmp_path), create=True)
     assert make_samples(store, 1, TODAY, active_codes=600_000).codes > 600_000
     with store.connect() as connection:
         fetched = [code for _, code in zip(range(3_000), good_codes(connection, DAY), strict=False)]

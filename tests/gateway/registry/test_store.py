@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
 
 from gateway.registry.faults import DatabaseFault
+from gateway.registry.schema import metadata
 from gateway.registry.store import open_store
 
 
@@ -42,8 +45,22 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
-    with pytest.raises(DatabaseFault, match="holds no registry"):
+    with pytest.raises(DatabaseFault, match=r"holds no registry.*registry migrate"):
         open_store(str(tmp_path / "empty.db"))
+
+
+def test_migrating_a_registry_of_this_version_changes_nothing(store: Engine) -> None:
+    with store.connect() as connection:
+        before = connection.execute(text("SELECT * FROM ranges")).all()
+    open_store(str(store.url.database), create=True).dispose()
+    with store.connect() as connection:
+        assert connection.execute(text("SELECT * FROM ranges")).all() == before
+
+
+def test_the_steps_lead_to_the_schema_that_the_statements_use(store: Engine) -> None:
+    with store.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, metadata) == []
 
 
 def test_a_password_in_the_url_is_never_shown() -> None:
