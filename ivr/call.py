@@ -66,6 +66,7 @@ class Call:
         self._wall = wall
         self._began = clock.seconds()
         self._asked_at = 0.0
+        self._step = State.ENTRY
         self._recording: str = ""
         self._talk = Talk(settings.rules, agents_open=facts.agents_open, language=facts.language)
 
@@ -94,6 +95,7 @@ class Call:
             heard: tuple[Heard, str, SpokenAnswer | None] | None = None
             for action in actions:
                 if not isinstance(action, SetLanguage | Say):  # a hang-up before belongs to the step before
+                    self._step = self._talk.state if talk.state is State.ENDED else talk.state
                     self._talk = talk
                 heard = await self._do(action)
                 if isinstance(action, End):
@@ -218,7 +220,7 @@ class Call:
         return CallRecord(
             facts=self.facts,
             ended_at=self._wall(),
-            step=self._talk.state.value,
+            step=self._step.value,
             ending=ending,
             language=self._talk.language,
             queries=self._talk.queries,

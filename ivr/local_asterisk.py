@@ -1,4 +1,4 @@
-"""An Asterisk of our own on loopback, for trials with a softphone and for tests: no root, nothing outside one folder."""
+"""An Asterisk of our own on loopback, for trials with a softphone and for tests: no root, all in one folder."""
 
 from __future__ import annotations
 
@@ -12,46 +12,19 @@ from pathlib import Path
 from ivr.asterisk_tree import AsteriskTree
 from ivr.dialplan import DialplanSettings, render
 
-_MODULES = [
-    "res_timing_timerfd",
-    "res_timing_pthread",
-    "format_pcm",
-    "format_wav",
-    "codec_ulaw",
-    "codec_alaw",
-    "pbx_config",
-    "app_playback",
-    "app_read",
-    "app_dial",
-    "app_verbose",
-    "app_echo",
-    "bridge_simple",
-    "res_speech",
-    "res_agi",
-    "func_callerid",
-    "func_groupcount",
-    "func_timeout",
-    "func_channel",
-    "func_logic",
-    "func_strings",
-    "func_global",
-    "res_sorcery_config",
-    "res_sorcery_memory",
-    "res_pjproject",
-    "res_pjsip",
-    "res_pjsip_session",
-    "res_pjsip_sdp_rtp",
-    "res_rtp_asterisk",
-    "res_pjsip_endpoint_identifier_ip",
-    "res_pjsip_endpoint_identifier_anonymous",
-    "res_pjsip_pubsub",
-    "res_pjsip_dtmf_info",
-    "res_pjsip_caller_id",
-    "res_pjsip_rfc3326",
-    "res_pjsip_outbound_registration",
-    "res_pjsip_outbound_authenticator_digest",
-    "chan_pjsip",
-]
+# fmt: off
+_MODULES = (
+    "res_timing_timerfd", "res_timing_pthread", "format_pcm", "format_wav", "codec_ulaw",
+    "codec_alaw", "pbx_config", "app_playback", "app_read", "app_dial", "app_verbose", "app_echo",
+    "bridge_simple", "res_speech", "res_agi", "func_callerid", "func_groupcount", "func_timeout",
+    "func_channel", "func_logic", "func_strings", "func_global", "res_sorcery_config",
+    "res_sorcery_memory", "res_sorcery_astdb", "res_pjproject", "res_pjsip", "res_pjsip_session",
+    "res_pjsip_sdp_rtp", "res_rtp_asterisk", "res_pjsip_endpoint_identifier_ip",
+    "res_pjsip_endpoint_identifier_anonymous", "res_pjsip_pubsub", "res_pjsip_dtmf_info",
+    "res_pjsip_caller_id", "res_pjsip_rfc3326", "res_pjsip_outbound_registration",
+    "res_pjsip_outbound_authenticator_digest", "chan_pjsip",
+)
+# fmt: on
 _PR_SET_PDEATHSIG = 1
 
 
