@@ -153,6 +153,9 @@ class Binding:
 
     def _unreachable(self, failure: Failure) -> None:
         self._attempt = None
+        if not self._running:
+            self._enter(BindingState.STOPPED)
+            return
         self._reconnection = self._reconnection.lost(0.0)
         self._again(BindingState.WAITING, f"{Why.UNREACHABLE}: {failure.getErrorMessage()}")
 

@@ -10,6 +10,8 @@ _DECREASE = 0.7  # of the rate measured when throttling began
 _INCREASE_PER_SECOND = 0.05  # of that rate, added for each second without throttling
 _INCREASE_OF_PEAK = 0.02  # the same, of the most that the SMSC ever took in a second
 _LEAST_INCREASE = 1.0
+_STALE_SECONDS = 2.0
+_SHORTEST_COUNT_SECONDS = 0.2
 _WHOLE = 1.0 - 1e-6  # a token, but for rounding
 _FORGOTTEN = 8.0  # times that rate: the lesson is out of date, a link without a limit runs free again
 
@@ -79,6 +81,8 @@ class Throttle:
     def accepted(self, now: float) -> None:
         """A segment was accepted."""
         self._pause = 0.0
+        if now - self._counted_from > _STALE_SECONDS:  # after silence, count anew
+            self._measured, self._accepted, self._counted_from = 0.0, 0, now
         self._accepted += 1
         if now - self._counted_from >= 1.0:
             self._measured = self._accepted / (now - self._counted_from)
@@ -95,8 +99,8 @@ class Throttle:
         self._pause = min(max(self._pause * 2, _LEAST_PAUSE_SECONDS), _MOST_PAUSE_SECONDS)
         self.paused_until = now + self._pause
         since = now - self._counted_from
-        recent = max(self._measured if since < 2.0 else 0.0, self._accepted / max(since, 1.0))
-        self._learned = max(1.0, _DECREASE * min(recent, self.rate(now)))
+        recent = max(self._measured, self._accepted / max(since, _SHORTEST_COUNT_SECONDS))
+        self._learned = max(1.0, _DECREASE * min(recent if since <= _STALE_SECONDS else 0.0, self.rate(now)))
         self._learned_at = self.paused_until
         self._tokens, self._tokens_at = 1.0, self.paused_until
         return True
