@@ -1,0 +1,299 @@
+"""A link's life: binding again, pairs, stopping, reading no more, and how octets leave."""
+
+from __future__ import annotations
+
+import pytest
+
+from smpp.link_status import LinkState
+from smpp.settings import AccountSettings, Bind, LinkSettings
+from tests.smpp.smsc import Pdu, deliver_sm, pdu, submit_resp
+from tests.smpp.world import World, phone
+
+
+def test_nagles_algorithm_is_off() -> None:
+    world = World()
+    assert world.smsc().transport.no_delay
+    world.stop()
+
+
+def test_what_is_written_in_one_turn_of_the_loop_leaves_in_one_write() -> None:
+    world = World().bound()
+    world.smsc().send(*(deliver_sm(number) for number in range(5)))
+    for delivery in world.listener.messages:
+        delivery.respond()
+    world.send()
+    assert world.smsc().transport.written == []
+    world.clock.advance(0)
+    (written,) = world.smsc().transport.written
+    assert written.count(b"\x80\0\0\x05") == 5
+    for sent in world.submits():
+        world.smsc().send(submit_resp(sent.sequence_number))
+    world.stop()
+
+
+def test_a_lost_link_binds_again_with_sequence_1_and_another_session_number() -> None:
+    world = World().bound()
+    world.smsc().send(deliver_sm(1))
+    world.smsc().close()
+    assert world.listener.states[-1] == ("l0", LinkState.WAITING)
+    world.clock.advance(1)
+    bind = world.smsc().accept_bind()
+    assert bind.sequence_number == 1
+    world.smsc().send(deliver_sm(1))
+    first, second = world.listener.messages
+    assert first.session != second.session
+    assert world.listener.lost == [("l0", first.session)]
+    assert not first.respond()
+    assert second.respond()
+    world.stop()
+
+
+def test_attempts_are_never_more_than_a_minute_apart_and_never_a_tight_loop() -> None:
+    world = World()
+    world.endpoints["l0"].away = True
+    world.smsc().close()
+    for _ in range(600):
+        world.clock.advance(1)
+    assert 9 < world.endpoints["l0"].attempts < 60
+    (status,) = world.account.status()
+    assert status.why_lost.startswith("no connection")
+    assert status.state is LinkState.WAITING
+    world.stop()
+
+
+def test_an_accepted_connection_without_bind_resp_is_given_up_after_10_s() -> None:
+    world = World()
+    world.clock.advance(10)
+    assert world.smsc().transport.closing
+    world.smsc().close()
+    assert world.account.status()[0].why_lost == "no bind response"
+    world.stop()
+
+
+@pytest.mark.parametrize("status", [0x0D, 0x0E, 0x0F])
+def test_refused_credentials_raise_an_alarm_and_are_tried_again_after_a_minute(status: int) -> None:
+    world = World()
+    world.smsc().send(pdu(0x80000009, 1, b"", status))
+    world.smsc().close()
+    assert world.account.status()[0].alarm
+    world.clock.advance(59.9)
+    assert world.endpoints["l0"].attempts == 1
+    world.clock.advance(6.2)
+    assert world.endpoints["l0"].attempts == 2
+    world.smsc().accept_bind()
+    assert not world.account.status()[0].alarm
+    world.stop()
+
+
+def test_a_bind_refused_for_another_reason_is_tried_again_soon() -> None:
+    world = World()
+    world.smsc().send(pdu(0x80000009, 1, b"", 0x05))
+    world.smsc().close()
+    world.clock.advance(1)
+    assert world.endpoints["l0"].attempts == 2
+    assert world.account.status()[0].why_lost == "bind refused: ESME_RALYBND"
+    world.stop()
+
+
+def test_unbind_from_the_smsc_closes_and_binds_again() -> None:
+    world = World().bound()
+    world.smsc().send(pdu(0x06, 9))
+    assert world.smsc().sent() == [Pdu(0x80000006, 0, 9, b"")]
+    assert world.smsc().transport.closing
+    world.smsc().close()
+    world.clock.advance(1)
+    assert world.smsc().accept_bind().command_id == 9
+    world.stop()
+
+
+def test_a_message_in_hand_is_answered_before_unbind_resp() -> None:
+    world = World().bound()
+    world.smsc().send(deliver_sm(3), pdu(0x06, 9))
+    assert not world.smsc().transport.closing
+    world.listener.messages[0].respond()
+    world.clock.advance(0)
+    world.clock.advance(0)
+    assert [(reply.command_id, reply.sequence_number) for reply in world.smsc().sent()] == [
+        (0x80000005, 3), (0x80000006, 9),
+    ]  # fmt: skip
+    assert world.smsc().transport.closing
+    world.stop()
+
+
+def test_a_lost_pdu_boundary_closes_and_binds_again() -> None:
+    world = World().bound()
+    world.smsc().send(b"\x7f\xff\xff\xff" + b"\0" * 12)
+    assert world.smsc().sent() == [Pdu(0x80000000, 0x02, 0, b"")]
+    assert world.smsc().transport.closing
+    world.smsc().close()
+    world.clock.advance(1)
+    assert len(world.endpoints["l0"].connections) == 2
+    world.stop()
+
+
+def test_a_peer_that_answers_no_enquire_link_is_dropped_without_ceremony() -> None:
+    world = World().bound()
+    world.clock.advance(30)
+    assert [sent.command_id for sent in world.smsc().sent()] == [0x15]
+    world.clock.advance(10)
+    assert world.smsc().transport.aborted
+    world.smsc().close()
+    world.stop()
+
+
+def test_a_peer_that_does_not_read_is_given_5_s_to_close() -> None:
+    world = World().bound()
+    world.smsc().send(pdu(0x06, 9))
+    assert not world.smsc().transport.aborted
+    world.clock.advance(5)
+    assert world.smsc().transport.aborted
+    world.stop()
+
+
+def test_with_too_many_messages_in_hand_nothing_is_read_until_some_are_answered() -> None:
+    world = World(unanswered_limit=10).bound()
+    transport = world.smsc().transport
+    world.smsc().send(*(deliver_sm(number) for number in range(12)))
+    assert transport.paused
+    for delivery in world.listener.messages[:2]:
+        delivery.respond()
+    world.clock.advance(0)
+    assert transport.paused
+    world.listener.messages[2].respond()
+    world.clock.advance(0)
+    assert not transport.paused
+    world.stop()
+
+
+def test_reading_goes_on_after_9_s_at_the_latest_and_silence_meanwhile_is_ours() -> None:
+    world = World(unanswered_limit=2, enquire_idle_seconds=3.0, enquire_timeout_seconds=1.0).bound()
+    world.smsc().send(deliver_sm(1), deliver_sm(2))
+    world.clock.pump([1.0] * 8)
+    assert world.smsc().transport.paused
+    world.clock.pump([1.0] * 2)
+    assert not world.smsc().transport.paused
+    assert [reply.command_status for reply in world.smsc().sent()] == [0x64, 0x64]
+    assert world.account.status()[0].oddities == (("answer_overdue", 2),)
+    world.stop()
+
+
+def test_a_message_unanswered_for_long_shows_its_age() -> None:
+    world = World().bound()
+    world.smsc().send(deliver_sm(1))
+    world.clock.advance(4)
+    (status,) = world.account.status()
+    assert (status.unanswered, status.oldest_unanswered_seconds) == (1, 4.0)
+    assert status.in_state_seconds == 4.0
+    world.stop()
+
+
+def test_a_pair_binds_a_transmitter_and_a_receiver_and_is_one_link() -> None:
+    world = World(bind=Bind.PAIR)
+    sending, receiving = world.endpoints["l0"].connections
+    sending.accept_bind()
+    assert world.account.status()[0].state is LinkState.HALF_BOUND
+    receiving.accept_bind()
+    assert world.account.status()[0].state is LinkState.BOUND
+    receiving.send(deliver_sm(3))
+    (delivery,) = world.listener.messages
+    assert delivery.link == "l0"
+    delivery.respond()
+    results = world.send(prefer="l0")
+    world.clock.advance(0)
+    assert [reply.command_id for reply in receiving.sent()] == [0x80000005]
+    (submit,) = sending.sent()
+    sending.send(submit_resp(submit.sequence_number))
+    assert results[0].ok
+    world.stop()
+
+
+def test_a_pair_without_its_transmitter_is_down_for_sending() -> None:
+    world = World(bind=Bind.PAIR).bound()
+    sending, receiving = world.endpoints["l0"].connections
+    sending.close()
+    results = world.send()
+    receiving.send(deliver_sm(3))
+    assert len(world.listener.messages) == 1
+    world.clock.advance(1)
+    world.smsc().accept_bind()
+    (submit,) = world.submits()
+    world.smsc().send(submit_resp(submit.sequence_number))
+    assert results[0].ok
+    assert world.account.status()[0].state is LinkState.BOUND
+    world.stop()
+
+
+def test_stopping_refuses_new_messages_ends_receivers_waits_for_what_is_under_way_and_unbinds() -> None:
+    world = World(bind=Bind.PAIR).bound()
+    sending, receiving = world.endpoints["l0"].connections
+    results = world.send()
+    receiving.send(deliver_sm(1))
+    stopped = world.account.stopService()
+    receiving.send(deliver_sm(2))
+    assert [(reply.sequence_number, reply.command_status) for reply in receiving.sent()] == [(2, 0x64)]
+    world.listener.messages[0].respond()
+    world.clock.advance(0.05)
+    first, second = receiving.sent()
+    assert (first.sequence_number, second.command_id) == (1, 6)
+    receiving.send(pdu(0x80000006, second.sequence_number))
+    receiving.close()
+    (submit,) = sending.sent()
+    world.clock.advance(1)
+    assert sending.sent() == []
+    sending.send(submit_resp(submit.sequence_number))
+    assert results[0].ok
+    world.clock.advance(0.05)
+    (unbind,) = sending.sent()
+    assert (unbind.command_id, stopped.called) == (6, False)
+    sending.send(pdu(0x80000006, unbind.sequence_number))
+    sending.close()
+    assert stopped.called
+    assert world.clock.getDelayedCalls() == []
+
+
+def test_stopping_does_not_wait_for_ever() -> None:
+    world = World().bound()
+    world.send()
+    waiting: list[object] = []
+    world.account.reserve(1, phone()).addErrback(waiting.append)
+    world.stop()
+    assert len(waiting) == 1
+    world.account.reserve(1, phone()).addErrback(waiting.append)
+    assert len(waiting) == 2
+
+
+def test_stopping_between_attempts_leaves_nothing_behind() -> None:
+    world = World()
+    world.endpoints["l0"].away = True
+    world.smsc().close()
+    world.stop()
+
+
+def test_a_listener_at_fault_costs_no_link() -> None:
+    world = World()
+    world.listener.link_changed = lambda status: 1 / 0  # type: ignore[assignment, method-assign]
+    world.bound()
+    assert world.account.status()[0].state is LinkState.BOUND
+    world.stop()
+
+
+def test_no_password_and_no_number_shows_in_a_repr() -> None:
+    link = LinkSettings("l0", "h", 2775, "us", "secret")
+    assert "secret" not in repr(AccountSettings("carrier", (link,)))
+    world = World().bound()
+    world.smsc().send(deliver_sm(1))
+    (delivery,) = world.listener.messages
+    assert "13800138000" not in repr(delivery)
+    assert "8123" not in repr(delivery)
+    world.stop()
+
+
+def test_a_day_on_a_silent_link_is_one_session() -> None:
+    world = World().bound()
+    for _ in range(2_880):
+        world.clock.advance(30)
+        for sent in world.smsc().sent():
+            world.smsc().send(pdu(sent.command_id | 0x80000000, sent.sequence_number))
+    assert world.account.status()[0].sessions == 1
+    assert world.listener.lost == []
+    world.stop()
