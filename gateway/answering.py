@@ -117,7 +117,8 @@ class Answerer:
         said = query.understanding
         if said.intent in (Intent.REPORT, Intent.COMPLAINT):
             return await self._take_report(query)
-        if said.intent is Intent.UNKNOWN and (context := await self._contexts.warning(query.caller, self._clock())):
+        adds = said.intent is Intent.UNKNOWN or said.error is TextError.NOT_A_SUPERVISION_CODE  # a seller's telephone
+        if adds and (context := await self._contexts.warning(query.caller, self._clock())):
             report = Report(Intent.REPORT, context.code, said.remark or query.text, context.uid)
             return replace(self._say(query, "context", tail=context.code[-4:]), report=report)
         if said.error is TextError.PARTIAL and await self._fragments.rest_came(query):

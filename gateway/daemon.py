@@ -18,7 +18,7 @@ from gateway.channels.intake import Intake
 from gateway.channels.receipts import ReceiptBook
 from gateway.channels.replies import Outlet, Replies
 from gateway.channels.sms import SmsChannel
-from gateway.core.errors import GatewayError, SettingsFault
+from gateway.core.errors import GatewayError, NotDurable, SettingsFault
 from gateway.core.inbound import understand
 from gateway.core.ports import Allowance, History, Verification
 from gateway.core.uid import UidSequence
@@ -184,7 +184,10 @@ class Daemon:
             await channel.tick()
             if time.monotonic() >= next_prune:
                 next_prune = time.monotonic() + _PRUNE_SECONDS
-                await journal.prune(time.time())
+                try:
+                    await journal.prune(time.time())
+                except NotDurable as exc:
+                    logger.warning("the journal was not pruned: %s", exc)
             await asyncio.sleep(_TICK_SECONDS)
 
     async def _drain(self, channel: SmsChannel) -> None:

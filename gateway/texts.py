@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import concat
 
 from gateway.core.errors import TemplateFault
 from gateway.core.query import TextError
@@ -83,7 +84,9 @@ class Texts:
     def render(self, language: str, name: str, words: Words) -> str:
         """The reply `name` in `language`, names not shortened."""
         templates = self._languages.get(language) or self._languages[self._default]
-        return templates[name].render(words)
+        template = templates[name]
+        context = template.new_context(dict(words), shared=True)  # `shared`: no template may use Jinja2's globals
+        return concat(template.root_render_func(context))
 
     def reply(self, language: str, name: str, words: dict[str, str | int]) -> str:
         """The reply `name` in `language`, names shortened so that it fits one part if that is possible."""

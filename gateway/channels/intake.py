@@ -17,7 +17,7 @@ _SIGNATURES = ("【", "[Zhenma]")  # how our own replies, and other systems' pus
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Makes queries.  `identify` tells caller and place of a number and its type; `own_numbers` are those that people text to."""
+    """Makes queries.  `identify`: caller and place of a number and its type; `own_numbers`: those that people text."""
 
     understand: Callable[[str], Understanding]
     identify: Callable[[str, int], tuple[Caller, Place]]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.core.ports import Journal, MessagePart
 from gateway.core.query import ReplyRoute
 from smpp import Address, Delivery
 from smpp.reassembly import Assembled, MessageKey, Piece, Reassembly
-from smpp.segments import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,40 +21,37 @@ class Whole:
     fingerprint: str
 
 
-@dataclass(slots=True)
-class _Envelope:
-    link: str
-    alphabet: str
-    fingerprints: list[str]
-
-
 class LongMessages:
     """The parts in hand, in memory and in the journal alike."""
 
     def __init__(self, journal: Journal, wait_seconds: float) -> None:
         self._journal = journal
         self._reassembly = Reassembly(wait_seconds)
-        self._envelopes: dict[MessageKey, _Envelope] = {}
+        self._taken: dict[MessageKey, _Taken] = {}
 
     async def take(self, delivery: Delivery, fingerprint: str, now: float) -> list[Whole]:
         """Keep one part.  The messages that it completes.  Raises NotDurable; then nothing was kept."""
         part = delivery.part
         if part is None:
             return []
-        key = _key(delivery, part)
+        key = MessageKey(delivery.account, delivery.source, delivery.destination, part.reference, part.total)
+        bare = Piece(part.number, delivery.data_coding, part.content)
+        if self._reassembly.has_finished(key, bare, now):
+            return []
+        envelope = _Envelope(self._journal_key(key, part.number, fingerprint, now), delivery.link, fingerprint)
+        piece = replace(bare, envelope=envelope.to_json(key, delivery))
         await self._journal.accept_part(
             MessagePart(
-                key=_journal_key(key),
+                key=envelope.journal_key,
                 total=part.total,
                 number=part.number,
                 content=part.content,
-                envelope=_to_json(key, delivery),
+                envelope=piece.envelope,
                 arrived_at=now,
                 fingerprint=fingerprint,
             )
         )
-        piece = Piece(part.number, delivery.data_coding, part.content)
-        return self._add(key, piece, _Envelope(delivery.link, delivery.default_alphabet, [fingerprint]), now)
+        return self._add(key, piece, now)
 
     def due(self, now: float) -> list[Whole]:
         """Messages that have waited long enough, as they are."""
@@ -65,24 +61,36 @@ class LongMessages:
         """Take up the parts that an earlier process kept.  Messages that are whole or overdue by now come back."""
         wholes: list[Whole] = []
         for part in await self._journal.open_parts():
-            key, data_coding, envelope = _from_json(part)
-            wholes += self._add(key, Piece(part.number, data_coding, part.content), envelope, part.arrived_at)
+            key, data_coding = _key_of_json(part.envelope)
+            self._taken.setdefault(key, _Taken(part.key)).fingerprints[part.number] = part.fingerprint
+            wholes += self._add(key, Piece(part.number, data_coding, part.content, part.envelope), part.arrived_at)
         return wholes + self.due(now)
 
-    def _add(self, key: MessageKey, piece: Piece, envelope: _Envelope, now: float) -> list[Whole]:
-        kept = self._envelopes.setdefault(key, envelope)
-        if kept is not envelope:
-            kept.fingerprints += envelope.fingerprints
-        return [self._whole(each) for each in self._reassembly.add(key, piece, now).given_out]
+    def _journal_key(self, key: MessageKey, number: int, fingerprint: str, now: float) -> str:
+        """The journal's key of the message that a part belongs to.
+
+        Senders use references again: a part that differs from the one under its number begins another message.
+        """
+        taken = self._taken.get(key)
+        if taken is None or taken.fingerprints.get(number, fingerprint) != fingerprint:
+            taken = self._taken[key] = _Taken("\0".join(map(str, (*_flat(key), now))))
+        taken.fingerprints[number] = fingerprint
+        return taken.journal_key
+
+    def _add(self, key: MessageKey, piece: Piece, now: float) -> list[Whole]:
+        return [self._whole(assembled) for assembled in self._reassembly.add(key, piece, now).given_out]
 
     def _whole(self, assembled: Assembled) -> Whole:
         key = assembled.key
-        envelope = self._envelopes.pop(key)
+        envelopes = [_Envelope.of_json(piece.envelope) for piece in assembled.pieces]
+        journal_key = envelopes[0].journal_key
+        if (taken := self._taken.get(key)) is not None and taken.journal_key == journal_key:
+            del self._taken[key]
         return Whole(
-            key=_journal_key(key),
+            key=journal_key,
             route=ReplyRoute(
                 carrier=key.account,
-                link=envelope.link,
+                link=envelopes[0].link,
                 source=key.destination.number,
                 source_ton=key.destination.ton,
                 source_npi=key.destination.npi,
@@ -90,17 +98,34 @@ class LongMessages:
                 destination_ton=key.source.ton,
                 destination_npi=key.source.npi,
             ),
-            text=assembled.text(envelope.alphabet),
-            fingerprint=",".join(dict.fromkeys(envelope.fingerprints)),
+            text=assembled.text(_alphabet_of_json(assembled.pieces[0].envelope)),
+            fingerprint=",".join(envelope.fingerprint for envelope in envelopes),
         )
 
 
-def _key(delivery: Delivery, part: Part) -> MessageKey:
-    return MessageKey(delivery.account, delivery.source, delivery.destination, part.reference, part.total)
+@dataclass(slots=True)
+class _Taken:
+    """A message in parts: its key in the journal, and the fingerprints of its parts by number."""
+
+    journal_key: str
+    fingerprints: dict[int, str] = field(default_factory=dict)
 
 
-def _journal_key(key: MessageKey) -> str:
-    return "\0".join(map(str, _flat(key)))
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """What a part brings along besides its content."""
+
+    journal_key: str
+    link: str
+    fingerprint: str
+
+    def to_json(self, key: MessageKey, delivery: Delivery) -> str:
+        own = [self.journal_key, self.link, self.fingerprint]
+        return json.dumps([own, _flat(key), delivery.data_coding, delivery.default_alphabet])
+
+    @classmethod
+    def of_json(cls, envelope: str) -> _Envelope:
+        return cls(*json.loads(envelope)[0])
 
 
 def _flat(key: MessageKey) -> list[str | int]:
@@ -109,11 +134,11 @@ def _flat(key: MessageKey) -> list[str | int]:
     return [key.account, *sender, destination.number, destination.ton, destination.npi, key.reference, key.total]
 
 
-def _to_json(key: MessageKey, delivery: Delivery) -> str:
-    return json.dumps([_flat(key), delivery.link, delivery.default_alphabet, delivery.data_coding])
+def _key_of_json(envelope: str) -> tuple[MessageKey, int]:
+    """The key and the data_coding of a part that an earlier process kept."""
+    _, (account, *addresses, reference, total), data_coding, _ = json.loads(envelope)
+    return MessageKey(account, Address(*addresses[:3]), Address(*addresses[3:]), reference, total), data_coding
 
 
-def _from_json(part: MessagePart) -> tuple[MessageKey, int, _Envelope]:
-    (account, *addresses, reference, total), link, alphabet, data_coding = json.loads(part.envelope)
-    key = MessageKey(account, Address(*addresses[:3]), Address(*addresses[3:]), reference, total)
-    return key, data_coding, _Envelope(link, alphabet, [part.fingerprint])
+def _alphabet_of_json(envelope: str) -> str:
+    return str(json.loads(envelope)[3])

@@ -5,6 +5,7 @@ It translates between SMPP and the core and decides nothing about codes.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from smpp import Delivery, LinkStatus
 from smpp.status import CommandStatus
 
 logger = logging.getLogger(__name__)
+
+_JOURNAL_RETRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,23 +144,28 @@ class SmsChannel:
             await self._accept_whole(whole)
 
     async def _accept_whole(self, whole: Whole) -> None:
-        await self._accept(self._intake.query_of_parts(whole, self._clock()), None, whole.key)
+        """A long message: its parts are durable and acknowledged, so it is kept however long the journal takes."""
+        query = self._intake.query_of_parts(whole, self._clock())
+        while True:
+            try:
+                await self._journal.accept(query, whole.key)
+                break
+            except NotDurable:
+                await asyncio.sleep(_JOURNAL_RETRY_SECONDS)
+        self.counts["accepted"] += 1
+        await self._see_to_its_end(query)
 
-    async def _accept(self, query: Query, delivery: Delivery | None, parts_key: str = "") -> None:
+    async def _accept(self, query: Query, delivery: Delivery) -> None:
         """Make the query durable, acknowledge its message, and see it to its end."""
         self.duplicates.opened(query.fingerprint, query.uid)
         try:
-            await self._journal.accept(query, parts_key)
+            await self._journal.accept(query)
         except NotDurable:
             self.duplicates.closed(query.fingerprint)
-            if delivery is not None:
-                self._refuse(delivery)
-            else:  # its parts are durable and acknowledged: they come back at the next start
-                logger.error("query %d from parts could not be kept; its parts stay in the journal", query.uid)
+            self._refuse(delivery)
             return
         self.counts["accepted"] += 1
-        if delivery is not None:
-            self._acknowledge(delivery, query.fingerprint, query.uid)
+        self._acknowledge(delivery, query.fingerprint, query.uid)
         await self._see_to_its_end(query)
 
     async def _see_to_its_end(self, query: Query) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
+from functools import lru_cache
 
 from gateway.core.answer import Finding
 from gateway.core.registration import Registration
 from gateway.core.verdicts import CodeHistory, Verdict
 
-CHINA = timezone(timedelta(hours=8), "CST")
+_CHINA_SECONDS = 8 * 3600  # UTC+8 all year
 Words = Mapping[str, str | int]
 Render = Callable[[str, Words], str]
 
@@ -85,12 +86,22 @@ def in_language(names: Mapping[str, str], language: str) -> str:
 
 def china_time(at: float) -> str:
     """`at` (Unix time, seconds) as month, day and minute in China."""
-    return datetime.fromtimestamp(at, UTC).astimezone(CHINA).strftime("%m-%d %H:%M")
+    return _minute(int(at // 60))
 
 
 def china_day(at: float) -> str:
     """The ISO 8601 day in China at `at` (Unix time, seconds)."""
-    return datetime.fromtimestamp(at, UTC).astimezone(CHINA).strftime("%Y-%m-%d")
+    return _day(int((at + _CHINA_SECONDS) // 86_400))
+
+
+@lru_cache(maxsize=4096)
+def _minute(minute: int) -> str:
+    return datetime.fromtimestamp(minute * 60 + _CHINA_SECONDS, UTC).strftime("%m-%d %H:%M")
+
+
+@lru_cache(maxsize=64)
+def _day(day: int) -> str:
+    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d")
 
 
 def fit(render: Render, template: str, words: dict[str, str | int], overrun: Callable[[str], int]) -> str:

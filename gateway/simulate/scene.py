@@ -121,7 +121,6 @@ class Scene:
     async def start_smsc(self) -> int:
         """The simulated SMSC; returns its port."""
         self._tell("an SMSC")
-        self._secret("smsc-password", _CREDENTIALS[1])
         credentials = self._secret("smsc-credentials", " ".join(_CREDENTIALS))
         await self._python(
             "smsc",
@@ -134,6 +133,7 @@ class Scene:
         """Write the gateway's configuration for this run."""
         carriers = self._place / "config" / "carriers"
         carriers.mkdir(parents=True)
+        self._secret("smsc-password", _CREDENTIALS[1])
         self._secret("pseudonyms.key", secrets.token_hex(32))
         redis_table = f'[redis]\nurl = "unix://{redis}"\n' if redis else ""
         (self._place / "config" / "gateway.toml").write_text(

@@ -11,6 +11,7 @@ from gateway.simulate.scene import Scene
 from tests.bench.load import Load, Summary
 
 _SETTLE_SECONDS = 1.0
+_FIRST_PHONE, _PHONES = 8_613_000_000_000, 20_000_000
 
 
 class Stage(Scene):
@@ -24,6 +25,7 @@ class Stage(Scene):
         self._load = load
         self._sessions = sessions
         self._used = 0
+        self._runs = 0
 
     async def start_smsc(self) -> int:
         """Nothing: the generator comes with each run, on the same port."""
@@ -59,9 +61,13 @@ class Stage(Scene):
 
     async def run(self, codes: Path, *options: str) -> Summary:
         """One measurement of the gateway."""
+        self.children.check()
+        self._runs += 1
+        phones = _FIRST_PHONE + self._runs * _PHONES  # others in each run: the same text again would be a redelivery
         summary = await self._load.run(
             {"gateway": self.children.pid("gateway")},
-            *("--bodies", str(codes), "--sessions", str(self._sessions), "--sources", "20000000", *options),
+            *("--bodies", str(codes), "--sessions", str(self._sessions)),
+            *("--src-base", str(phones), "--sources", str(_PHONES), *options),
         )
         await asyncio.sleep(_SETTLE_SECONDS)
         return summary
