@@ -1,7 +1,8 @@
 """The hot-spot watch: queries in, alerts out; causal and deterministic.
 
 Every few hours each stream's board is looked at.  All tests of all units and streams share one budget of false alarms,
-`budget_days` between two of them if nothing were wrong; because no model is right, scores are deflated by how much
+`budget_days` between two of them if nothing were wrong (each p is multiplied by the number of tests, which bounds the
+false-discovery rate as well); because no model is right, scores are deflated by how much
 the log's own past scores exceed what chance should give ("genomic control", Devlin and Roeder, 1999).
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gateway.core.hotspots.chance import chance_table
-from gateway.core.hotspots.discovery import in_words, recurrence_days
+from gateway.core.hotspots.recurrence import in_words, recurrence_days
 from gateway.insight.alerts import Alert, Kind
 from gateway.insight.board import Board, Surge
 from gateway.insight.clusters import Cluster, Clusters

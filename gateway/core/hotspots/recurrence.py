@@ -1,10 +1,6 @@
-"""How many false alarms we allow: recurrence intervals, and the false-discovery rate.  Pure."""
+"""How many false alarms we allow: recurrence intervals, as numbers and in words.  Pure."""
 
 from __future__ import annotations
-
-import numpy as np
-
-from gateway.core.hotspots.geography import Floats
 
 _DAYS_PER_MONTH, _DAYS_PER_YEAR = 30.44, 365.25
 
@@ -27,13 +23,3 @@ def in_words(days: float) -> str:
     if days >= 2 * _DAYS_PER_MONTH:
         return f"{days / _DAYS_PER_MONTH:.0f} months"
     return f"{days:.0f} days" if days >= 1.5 else "1 day"
-
-
-def q_values(p_values: Floats) -> Floats:
-    """Benjamini and Hochberg's (1995) adjusted p-values, in the order given."""
-    count = len(p_values)
-    order = np.argsort(p_values, kind="stable")[::-1]
-    scaled = np.asarray(p_values, float)[order] * count / np.arange(count, 0, -1)
-    adjusted = np.empty(count)
-    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(scaled))
-    return adjusted

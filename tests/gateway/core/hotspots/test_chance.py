@@ -1,0 +1,74 @@
+"""Significance: the Gumbel tail, calibration under the null, and recurrence."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from gateway.core.hotspots.chance import chance_table
+from gateway.core.hotspots.recurrence import in_words, recurrence_days
+from gateway.core.hotspots.geography import euclidean, zones_up_to
+from gateway.core.hotspots.gumbel import Gumbel, fit
+from gateway.core.hotspots.replicates import monte_carlo_p, null_maxima
+from gateway.core.hotspots.scan import clusters, permutation_table, poisson_table
+from gateway.core.hotspots.windows import prospective
+
+
+def test_the_fit_finds_the_parameters_of_a_sample() -> None:
+    sample = np.random.default_rng(3).gumbel(7.0, 1.2, 20_000)
+    found = fit(sample)
+    assert found.location == pytest.approx(7.0, abs=0.03)
+    assert found.scale == pytest.approx(1.2, abs=0.02)
+    assert found.p_value(found.level(1e-4)) == pytest.approx(1e-4)
+
+
+def test_a_fit_to_equal_maxima_is_refused() -> None:
+    with pytest.raises(ValueError, match="differ"):
+        fit(np.ones(5))
+
+
+def test_the_far_tail_of_a_gumbel_does_not_become_zero() -> None:
+    assert Gumbel(5.0, 1.0).p_value(60.0) == pytest.approx(math.exp(-55), rel=1e-6)
+
+
+@pytest.mark.parametrize("model", ["poisson", "permutation"])
+def test_p_values_are_uniform_when_nothing_is_wrong(model: str) -> None:
+    random = np.random.default_rng(11)
+    x, y = random.uniform(0, 10, (2, 25))
+    population = np.repeat(np.exp(random.normal(0, 0.7, 25))[:, None], 10, axis=1)
+    zones, windows = zones_up_to(euclidean(x, y), population[:, 0], 0.5), prospective(10, 5)
+    ranks, tails = [], []
+    for _ in range(60):
+        counts = random.poisson(population * 0.7).astype(float)
+        table = poisson_table(counts, population) if model == "poisson" else permutation_table(counts)
+        maxima = null_maxima(table, zones, windows, 99, random)
+        best = clusters(table, zones, windows, 2)[0].llr
+        ranks.append(monte_carlo_p(best, maxima))
+        tails.append(fit(maxima).p_value(best))
+    for p_values in (np.sort(ranks), np.sort(tails)):
+        gap = np.abs(p_values - (np.arange(60) + 0.5) / 60).max()
+        assert gap < 0.21  # Kolmogorov-Smirnov, 1 in 100
+
+
+def test_recurrence_counts_every_test_of_the_system() -> None:
+    assert recurrence_days(0.001, 10) == pytest.approx(100)
+    assert recurrence_days(0.0, 10) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0.3, "1 day"), (12, "12 days"), (150, "5 months"), (1100, "3 years"), (1e7, "more than 1,000 years")],
+)
+def test_recurrence_is_said_in_words(days: float, words: str) -> None:
+    assert in_words(days) == words
+
+
+def test_more_expected_cases_give_larger_maxima_by_chance() -> None:
+    random = np.random.default_rng(5)
+    x, y = random.uniform(0, 10, (2, 20))
+    zones = zones_up_to(euclidean(x, y), np.ones(20), 0.5)
+    table = chance_table(zones, np.ones(20), 5, 60, random)
+    assert table.at(1000.0).location > table.at(0.01).location
+    assert table.at(30.0).p_value(30.0) < 1e-6
