@@ -16,16 +16,20 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.core.errors import SettingsFault
+from gateway.registry.changes import MAX_CHANGES, Feed
 from gateway.registry.faults import RequestFault, StoreFault
 from gateway.registry.lookups import Register
 from gateway.registry.wire import (
     MAX_BODY_OCTETS,
     MAX_KEY_CHARACTERS,
+    MAX_NUMBER,
     asked_codes,
+    changes_body,
     is_code,
     problem_body,
     registration_body,
     registrations_body,
+    whole_number,
 )
 
 _BODY_SECONDS = 10
@@ -40,8 +44,9 @@ Answered = TypeVar("Answered")
 class Api:
     """One application.  The register's statements run in a thread of their own, one request at a time."""
 
-    def __init__(self, register: Register, token: str) -> None:
+    def __init__(self, register: Register, feed: Feed, token: str) -> None:
         self._register = register
+        self._feed = feed
         self._authorization = f"Bearer {token}".encode()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="register")
         self._waiting = 0
@@ -54,6 +59,7 @@ class Api:
             [
                 web.post("/v1/lookups", self._look_ups),
                 web.get("/v1/codes/{code}", self._code, allow_head=False),
+                web.get("/v1/changes", self._changes, allow_head=False),
                 web.get("/healthz", self._health, allow_head=False),
                 web.get("/openapi.json", self._describe, allow_head=False),
             ]
@@ -90,6 +96,15 @@ class Api:
         if not is_code(code):
             raise RequestFault("the path names no code: write 20 or 16 ASCII digits")
         return _json(registration_body((await self._in_thread(self._register.look_up, [code]))[0]))
+
+    async def _changes(self, request: web.Request) -> web.StreamResponse:
+        asked = request.query.get("after")
+        limit = whole_number("limit", request.query.get("limit", str(MAX_CHANGES)), 1, MAX_CHANGES)
+        if asked is None:
+            return _json(changes_body([], await self._in_thread(self._feed.last)))
+        after = whole_number("after", asked, 0, MAX_NUMBER)
+        changes = await self._in_thread(self._feed.after, after, limit)
+        return _json(changes_body(changes, changes[-1].number if changes else after))
 
     async def _health(self, _request: web.Request) -> web.StreamResponse:
         await self._in_thread(self._register.check)

@@ -66,8 +66,8 @@ def apply(connection: Connection, resource_code: str, quantity: int, level: int,
 
 
 def read_application(connection: Connection, number: int) -> Application:
-    """The application, held until the transaction ends.  Raises NotRegistered."""
-    row = connection.execute(select(applications).where(applications.c.id == number).with_for_update()).first()
+    """The application as it stands.  Raises NotRegistered."""
+    row = connection.execute(select(applications).where(applications.c.id == number)).first()
     if row is None:
         raise NotRegistered(f"there is no application {number}")
     return Application(

@@ -87,16 +87,16 @@ def sign_up(connection: Connection, enterprise: Enterprise, step: Step) -> int:
 
 
 def require_enterprise(connection: Connection, enterprise_id: int) -> None:
-    """Hold the enterprise's row until the transaction ends.  Raises NotRegistered."""
-    held = select(enterprises.c.id).where(enterprises.c.id == enterprise_id).with_for_update()
-    if connection.execute(held).first() is None:
+    """Raises NotRegistered unless there is such an enterprise."""
+    known = select(enterprises.c.id).where(enterprises.c.id == enterprise_id)
+    if connection.execute(known).first() is None:
         raise NotRegistered(f"there is no enterprise {enterprise_id}")
 
 
 def require_product(connection: Connection, resource_code: str) -> int:
-    """Hold the product's row until the transaction ends; returns its enterprise's number.  Raises NotRegistered."""
-    held = select(products.c.enterprise_id).where(products.c.resource_code == resource_code).with_for_update()
-    enterprise_id = connection.execute(held).scalar()
+    """The number of the enterprise whose product it is.  Raises NotRegistered."""
+    owner = select(products.c.enterprise_id).where(products.c.resource_code == resource_code)
+    enterprise_id = connection.execute(owner).scalar()
     if enterprise_id is None:
         raise NotRegistered(f"there is no product {resource_code}")
     return int(enterprise_id)
@@ -125,7 +125,7 @@ def issue_operator_key(connection: Connection, enterprise_id: int, public_key: b
 def revoke_operator_key(connection: Connection, enterprise_id: int, version: int, step: Step) -> None:
     """Encrypt nothing to this key any more.  Raises NotRegistered, and Refused if it is revoked already."""
     key = (operator_keys.c.enterprise_id == enterprise_id) & (operator_keys.c.version == version)
-    row = connection.execute(select(operator_keys.c.revoked_at).where(key).with_for_update()).first()
+    row = connection.execute(select(operator_keys.c.revoked_at).where(key)).first()
     if row is None:
         raise NotRegistered(f"enterprise {enterprise_id} has no key of version {version}")
     if row.revoked_at is not None:

@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from gateway.registry.faults import DatabaseFault, Refused, StoreFault
+from gateway.registry.faults import DatabaseFault, StoreFault
 from gateway.registry.migration import newest_version, upgrade, version_of
 
 _BUSY_SECONDS = 10
 _PAGE_CACHE_KIBIBYTES = 32_768
+_WRITERS_LOCK = 350_181  # PostgreSQL's advisory lock that all writers of a registry share
 
 
 def database_url(database: str) -> URL:
@@ -62,19 +63,19 @@ def open_store(database: str, *, create: bool = False) -> Engine:
 
 @contextmanager
 def writing(store: Engine) -> Iterator[Connection]:
-    """One transaction that reads and then writes, alone from its first statement on.
+    """One transaction that reads and then writes, with no other writer beside it from its first statement on.
 
-    Raises Refused where another one got there first, StoreFault when the database fails.
+    Steps are rare and short, and one after the other they need no further care: what was read still holds when it is
+    written, and the record's numbers appear in their order.  Readers are never held up.  Raises StoreFault.
     """
     try:
         with store.connect() as connection:
             if connection.dialect.name == "sqlite":
-                # A transaction that starts by reading could not write once another has written.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
             yield connection
             connection.commit()
-    except IntegrityError as exc:
-        raise Refused(f"another step has just taken this name or number: {_reason(exc)}") from exc
     except SQLAlchemyError as exc:
         raise StoreFault(f"the step was not recorded: {_reason(exc)}") from exc
 

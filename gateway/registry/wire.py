@@ -6,12 +6,15 @@ import json
 from collections.abc import Sequence
 
 from gateway.core.registration import Product, Registration
+from gateway.registry.changes import Change
 from gateway.registry.faults import RequestFault
 from gateway.registry.minting import CODE_DIGITS, LEGACY_CODE_DIGITS
 
 MAX_CODES = 1_000
 MAX_BODY_OCTETS = 65_536
 MAX_KEY_CHARACTERS = 255
+MAX_NUMBER = 2**63 - 1
+_MAX_NUMBER_DIGITS = 19
 
 
 def asked_codes(body: bytes) -> list[str]:
@@ -74,6 +77,31 @@ def registration_body(registration: Registration) -> bytes:
 
 def _encoded(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def changes_body(changes: Sequence[Change], last: int) -> bytes:
+    """Changes, oldest first, and the number to ask after next time."""
+    return _encoded(
+        {
+            "changes": [
+                {
+                    "number": change.number,
+                    "at": change.at,
+                    "action": change.action,
+                    "resource_code": change.resource_code,
+                }
+                for change in changes
+            ],
+            "last": last,
+        }
+    )
+
+
+def whole_number(name: str, text: str, least: int, greatest: int) -> int:
+    """A number of the query string.  Raises RequestFault."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_NUMBER_DIGITS and least <= int(text) <= greatest):
+        raise RequestFault(f"{name}: write a whole number, {least} to {greatest}")
+    return int(text)
 
 
 def problem_body(status: int, title: str, detail: str) -> bytes:

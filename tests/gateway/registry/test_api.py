@@ -12,12 +12,17 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from gateway.core.registration import CodeState, Registration
 from gateway.registry import api
+from gateway.registry.changes import Feed
+from gateway.registry.circulation import withdraw
+from gateway.registry.life_cycle import Stretch
 from gateway.registry.lookups import Register
-from tests.gateway.registry.small_registry import LEGACY, code_at
+from gateway.registry.steps import Step
+from gateway.registry.store import writing
+from tests.gateway.registry.small_registry import BASE, LEGACY, SPIRIT, code_at
 
 TOKEN = "a-token-for-tests-only"
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
@@ -26,7 +31,7 @@ Client = TestClient  # type: ignore[type-arg]  # generic in stubs only
 
 @pytest_asyncio.fixture
 async def client(store: Engine) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(api.Api(Register(store), TOKEN).application())) as opened:
+    async with TestClient(TestServer(api.Api(Register(store), Feed(store), TOKEN).application())) as opened:
         yield opened
 
 
@@ -109,6 +114,25 @@ async def test_a_broken_database_is_unavailable_and_unhealthy(client: Client, st
     await problem(await client.get("/healthz"), 503)
 
 
+async def test_a_recall_is_told_to_who_asks_after_it(client: Client, store: Engine) -> None:
+    begin = await (await client.get("/v1/changes", headers=AUTHORIZED)).json()
+    assert begin == {"changes": [], "last": 0}
+    with writing(store) as connection:
+        withdraw(connection, Stretch(BASE, BASE + 9), CodeState.RECALLED, Step("林", 5.0, "抽检"))
+    told = await (await client.get("/v1/changes?after=0", headers=AUTHORIZED)).json()
+    assert told == {
+        "changes": [{"number": 1, "at": 5.0, "action": "recalled", "resource_code": SPIRIT}],
+        "last": 1,
+    }
+    assert await (await client.get("/v1/changes?after=1", headers=AUTHORIZED)).json() == {"changes": [], "last": 1}
+    assert (await client.get("/v1/changes?after=1")).status == 401
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=1&limit=0", "limit=1001", f"after={'9' * 5_000}"])
+async def test_changes_after_nonsense_are_refused(client: Client, query: str) -> None:
+    assert "whole number" in await problem(await client.get(f"/v1/changes?{query}", headers=AUTHORIZED), 422)
+
+
 class BlockedRegister(Register):
     """Answers once it is let."""
 
@@ -123,7 +147,9 @@ class BlockedRegister(Register):
 async def test_requests_beyond_the_waiting_room_are_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "_MAX_WAITING", 2)
     register = BlockedRegister()
-    async with TestClient(TestServer(api.Api(register, TOKEN).application())) as client:
+    async with TestClient(
+        TestServer(api.Api(register, Feed(create_engine("sqlite://")), TOKEN).application())
+    ) as client:
         asked = [asyncio.ensure_future(client.get(f"/v1/codes/{LEGACY}", headers=AUTHORIZED)) for _ in range(3)]
         refused = next(iter((await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED))[0]))
         assert "wait" in await problem(refused.result(), 503)
