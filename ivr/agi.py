@@ -118,8 +118,8 @@ def stream_file(path: str, escape_keys: str, plays_seconds: float) -> Command:
 
 
 def record_file(path: str, limit_seconds: int, silence_seconds: int) -> Command:
-    """Record 8 kHz wav after a beep, until `#`, silence, the limit or hang-up."""
-    line = f'RECORD FILE {quote(path)} "wav" "#" {limit_seconds * 1000} BEEP s={silence_seconds}'
+    """Record 8 kHz wav until `#`, silence, the limit or hang-up.  Asterisk's own BEEP fails where its sounds lack."""
+    line = f'RECORD FILE {quote(path)} "wav" "#" {limit_seconds * 1000} s={silence_seconds}'
     return Command(line, takes_seconds=limit_seconds + 5)
 
 

@@ -43,7 +43,12 @@ class Pause:
     milliseconds: int = GAP_MILLISECONDS
 
 
-Sound = Clip | Spoken | Pause
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """The tone after which a recording begins: `{tone}` in a script."""
+
+
+Sound = Clip | Spoken | Pause | Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ class Script:
             for piece in group.pieces:
                 if not isinstance(piece, _Hole):
                     sounds.append(piece)
+                elif piece.name == "tone":
+                    sounds.append(Tone())
                 elif self._sayable(values.get(piece.name)):
                     sounds.extend(self._value(values[piece.name]))
         return tuple(sounds)
@@ -149,6 +156,8 @@ def _sentence(language: str, key: str, text: str) -> tuple[_Group, ...]:
                 raise ScriptFault(f"{language}: {key}: a placeholder is {{name}}, in letters, digits and _")
             elif not _SOUNDLESS.fullmatch(run):
                 taken += 1
+                if run[0] in "，。：,":
+                    pieces.append(Pause())
                 pieces.append(Clip(f"{key}-{taken}" if numbered else key, run.strip("，。：, ")))
             elif run.strip():
                 pieces.append(Pause())

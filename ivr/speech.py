@@ -16,12 +16,14 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from ivr.prompts import Clip, Pause, Script, ScriptFault, Sound, Spoken, read_script
+from ivr.prompts import Clip, Pause, Script, ScriptFault, Sound, Spoken, Tone, read_script
 from ivr.settings import VoiceSettings
 from ivr.synthesis import SAMPLES_PER_SECOND, SpeechUnavailable, Synthesis
 from ivr.talk import LANGUAGES, Line
 
 _SILENCE = b"\xff"  # mu-law for zero
+_MILLIWATT = bytes.fromhex("1e0b0b1e9e8b8b9e")  # 1 kHz in mu-law (ITU-T G.711, table 6)
+_TONE_SECONDS = 0.3
 _SLOW_PAUSE_MILLISECONDS = 120
 _LINE_PAUSE = Pause(300)
 
@@ -161,11 +163,10 @@ class Speech:
             else:
                 octets = b"".join(self._octets(language, sound, slower, missing) for sound in sounds)
                 octets = octets or _SILENCE * (SAMPLES_PER_SECOND // 10)
-                if not missing:
-                    _write(file, octets)
-                else:  # must not be found later as if it were whole
+                if missing:  # must not be found later as if it were whole
                     path = path.with_name(f"{key}-partial")
-                    _write(path.with_suffix(".ulaw"), octets)
+                _write(path.with_suffix(".txt"), "".join(_text(sound) for sound in sounds).strip().encode())
+                _write(path.with_suffix(".ulaw"), octets)
         sentence = Sentence(str(path), len(octets) / SAMPLES_PER_SECOND, tuple(missing))
         if not missing and len(self._sentences) < 100_000:
             self._sentences[key] = sentence
@@ -175,6 +176,8 @@ class Speech:
         match sound:
             case Pause():
                 return _SILENCE * (sound.milliseconds * SAMPLES_PER_SECOND // 1000)
+            case Tone():
+                return _MILLIWATT * int(_TONE_SECONDS * SAMPLES_PER_SECOND / len(_MILLIWATT))
             case Spoken():
                 try:
                     return self._synthesis.speak(sound.text, sound.first_language, slower)
@@ -188,8 +191,18 @@ class Speech:
         return b""
 
 
+def _text(sound: Sound) -> str:
+    match sound:
+        case Clip() | Spoken():
+            return sound.text
+        case Pause():
+            return " "
+        case Tone():
+            return " (tone)"
+
+
 def _write(file: Path, octets: bytes) -> None:
-    part = file.with_suffix(f".{os.getpid()}.part")
+    part = file.with_suffix(f"{file.suffix}.{os.getpid()}.part")
     part.write_bytes(octets)
     part.chmod(0o644)  # Asterisk may run as another user
     part.replace(file)

@@ -204,7 +204,7 @@ def test_a_report_is_recorded_and_kept(hotline: Hotline, by_hash: bool) -> None:
         phone.press(FIRST + "#")
         phone.wait_to_hear(sound("menu"))
         phone.press("9")
-        phone.wait_to_hear(sound("recording_notice"))
+        phone.wait_to_hear(sound("recording_notice-1"))
         phone.talk(1.5)
         if by_hash:
             phone.press("#")
