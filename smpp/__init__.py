@@ -21,7 +21,7 @@ Sending takes two steps, so that the intent can be made durable in between:
   the one before has its result, or was released.  Use every reservation at once, or `release` it.
 * Throttled (0x14, 0x58) and temporary (0x08, 0x64) refusals are sent again within the validity, by the link's or
   the message's own pause.  What was sent and lost its session, or had no response in 30 s, is `in_doubt` and never
-  sent again from here.
+  sent again from here (`overdue` tells the latter from the former).
 * `account.status()` gives one LinkStatus a link; `account.stop_receiving()` refuses new messages and ends sessions
   that only receive; `account.stopService()` does that, lets what is under way end, unbinds and closes.
 

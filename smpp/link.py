@@ -151,7 +151,7 @@ class Link:
             self._submit_answered(event)  # type: ignore[arg-type]  # as above
         elif isinstance(event, SubmitUnanswered):
             self.counters.in_doubt += 1
-            self.outlet.doubted(event.context, self._clock.seconds())
+            self.outlet.doubted(event.context, self._clock.seconds(), overdue=True)
         elif isinstance(event, Oddity):
             self.counters.oddities[event.kind] += 1
             _log.info("{link}: {kind} {detail}", link=self.name, kind=event.kind, detail=event.detail)

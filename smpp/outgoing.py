@@ -30,7 +30,8 @@ class SubmitResult(NamedTuple):
     `ok`: every segment was accepted.  Otherwise `command_status` is the last refusal (0 if there was none).
     `in_doubt`: at least one segment was sent and not answered: the SMSC may have it.  `message_ids` belong to
     the accepted segments, in order; an SMSC may leave them empty.  `segments` is how many were accepted.
-    `link` is the link that they last left by.
+    `link` is the link that they last left by.  `overdue`: in doubt because a response did not come in time while
+    its session lives, so that it may still be under way: do not send again.
     """
 
     ok: bool
@@ -39,3 +40,4 @@ class SubmitResult(NamedTuple):
     segments: int
     in_doubt: bool
     link: str
+    overdue: bool = False

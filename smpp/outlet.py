@@ -111,10 +111,10 @@ class Outlet:
             self.throttle.throttled(sent_at, now)
         self._proceed(shipment, now)
 
-    def doubted(self, context: Context, now: float) -> None:
-        """A response will not come."""
+    def doubted(self, context: Context, now: float, overdue: bool = False) -> None:
+        """A response will not come; `overdue`: at least not in time."""
         shipment, _ = context
-        shipment.doubted()
+        shipment.doubted(overdue)
         self._proceed(shipment, now)
 
     def lost(self, contexts: list[Context], now: float) -> None:

@@ -58,8 +58,8 @@ class Shipment:
     """A message between submit and its result.  Segments are known by their index."""
 
     __slots__ = ("_message_ids", "_retries", "again", "command_status", "envelope", "expires_at", "failed", "in_doubt",
-                 "link", "message", "outstanding", "paced", "pending", "prepaid", "resolve", "retry_at", "segments",
-                 "slots")  # fmt: skip
+                 "link", "message", "outstanding", "overdue", "paced", "pending", "prepaid", "resolve", "retry_at",
+                 "segments", "slots")  # fmt: skip
 
     def __init__(self, message: OutgoingMessage, resolve: Callable[[SubmitResult], None], now: float) -> None:
         self.message = message
@@ -71,6 +71,7 @@ class Shipment:
         self.again: list[int] = []
         self.failed = False
         self.in_doubt = False
+        self.overdue = False
         self.command_status = 0
         self.link = ""
         self.envelope = Envelope(b"", b"", 0)
@@ -131,9 +132,10 @@ class Shipment:
             self.retry_at = now + pause
         return verdict
 
-    def doubted(self) -> None:
-        """A segment's response will not come: nothing more is sent of this message."""
+    def doubted(self, overdue: bool) -> None:
+        """A segment's response will not come, or is `overdue`: nothing more is sent of this message."""
         self.outstanding -= 1
+        self.overdue = self.overdue or overdue
         self.in_doubt = True
         self.pending.clear()
 
@@ -147,4 +149,4 @@ class Shipment:
         message_ids = tuple(self._message_ids[index] for index in sorted(self._message_ids))
         ok = self.complete
         status = 0 if ok else self.command_status
-        self.resolve(SubmitResult(ok, status, message_ids, len(message_ids), self.in_doubt, self.link))
+        self.resolve(SubmitResult(ok, status, message_ids, len(message_ids), self.in_doubt, self.link, self.overdue))

@@ -48,7 +48,7 @@ def test_a_response_that_does_not_come_in_30_s_leaves_doubt(world: World) -> Non
     for _ in range(6):
         world.clock.advance(5)
         world.smsc().send(deliver_sm(1))
-    assert results == [SubmitResult(False, 0, (), 0, True, "l0")]
+    assert results == [SubmitResult(False, 0, (), 0, True, "l0", overdue=True)]
 
 
 def test_a_reply_leaves_by_the_link_it_prefers(two: World) -> None:
