@@ -20,9 +20,9 @@ class RedisSettings:
     """Its password; empty for none."""
     prefix: str = "zhenma:"
     """Before every key, so that one Redis can serve several systems."""
-    deadline_seconds: float = 0.1
+    deadline_seconds: float = 0.5
     """How long a command may take before Redis counts as away."""
-    connect_seconds: float = 1.0
+    connect_seconds: float = 3.0
     """How long connecting and signing in may take."""
     probe_seconds: float = 0.5
     """How long to wait between attempts to reach a Redis that is away."""

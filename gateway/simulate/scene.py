@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import secrets
 import shutil
@@ -63,7 +64,7 @@ class Scene:
     async def _make_samples(self) -> None:
         """The sample registry, made anew each day: some of its products expire."""
         today = datetime.now(UTC).date().isoformat()
-        mark = self.samples / f"made-{today}-{self.active_codes}"
+        mark = self.samples / f"made-{today}-{self.active_codes}-{_version_of_registry()}"
         if mark.exists():
             return
         self._tell("a registry with sample products")
@@ -152,6 +153,15 @@ class Scene:
             f'system_id = "{_CREDENTIALS[0]}"\npassword_file = "../../smsc-password"\n{links}',
             encoding="utf-8",
         )
+
+
+def _version_of_registry() -> str:
+    """Changes when the registry's code does: samples of another version are made anew."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted((_CHECKOUT / "gateway" / "registry").rglob("*")):
+        if path.suffix in (".py", ".csv"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 async def _port_of(control: Path) -> int:
