@@ -18,14 +18,18 @@ from gateway.registry.command_words import (
     add_codes,
     add_step,
     private_binary_file,
+    private_file,
     stretch_of,
     taking_step,
     vault_of,
 )
 from gateway.registry.delivery import deliver, place_of
+from gateway.registry.epcis import document
+from gateway.registry.event_export import life_events, put_on_record
 from gateway.registry.faults import RequestFault
 from gateway.registry.packing import pack
 from gateway.registry.sealing import CHUNK_OCTETS, KEY_OCTETS, unseal
+from gateway.registry.store import open_store
 
 _PROGRESS_OCTETS = 16 * 1024 * 1024
 
@@ -75,6 +79,11 @@ def _add_circulation(commands: Any) -> None:
     packing = add_step(commands, "pack", _pack, "put codes into the pack that one code stands for")
     packing.add_argument("--parent", required=True, metavar="CODE", help="the case's or middle pack's code")
     add_codes(packing)
+    events = add_step(commands, "export-events", _export_events, "a product's life-cycle events as EPCIS 2.0 JSON-LD")
+    events.add_argument("--product", required=True, metavar="RESOURCE_CODE")
+    events.add_argument("--uri-base", required=True, metavar="URL", help="codes are written as URL/code/DIGITS")
+    events.add_argument("--output", required=True, metavar="FILE")
+    events.add_argument("--after", type=int, default=0, metavar="ID", help="only of later steps")
     for name, state in (("recall", CodeState.RECALLED), ("expire", CodeState.EXPIRED), ("cancel", CodeState.CANCELLED)):
         withdrawal = add_step(commands, name, partial(_withdraw, state=state), f"codes become {state}")
         add_codes(withdrawal)
@@ -170,3 +179,14 @@ def _withdraw(args: argparse.Namespace, state: CodeState) -> None:
             cancel_code(connection, stretch.first, step, args.tell)
         else:
             withdraw(connection, stretch, state, step, args.tell)
+
+
+def _export_events(args: argparse.Namespace) -> None:
+    vault = vault_of(args)
+    with taking_step(args) as (connection, step):
+        put_on_record(connection, args.product, step)
+    store = open_store(args.database)
+    with store.connect() as connection, private_file(args.output) as file:
+        for piece in document(life_events(connection, args.product, vault, args.after), args.uri_base, step.at):
+            file.write(piece)
+    store.dispose()

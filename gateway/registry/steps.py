@@ -35,6 +35,7 @@ class Action(StrEnum):
     RECALLED = "recalled"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    EVENTS_EXPORTED = "events_exported"
 
 
 @dataclass(frozen=True, slots=True)
