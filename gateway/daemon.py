@@ -6,7 +6,10 @@ import asyncio
 import gc
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -50,12 +53,25 @@ _PRUNE_SECONDS = 3600.0
 _GC_THRESHOLDS = (20_000, 20, 50)
 
 
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a process has of its machine besides the network: two clocks and a disk.
+
+    `clock`: Unix time in seconds; `steady`: seconds that only go forward; `open_journal` as SqliteJournal.opened.
+    """
+
+    clock: Callable[[], float] = time.time
+    steady: Callable[[], float] = time.monotonic
+    open_journal: Callable[[Path, Callable[[BaseException], None]], Awaitable[SqliteJournal]] = SqliteJournal.opened
+
+
 class Daemon:
     """One gateway process."""
 
-    def __init__(self, settings: Settings, reactor: MonotonicReactor) -> None:
+    def __init__(self, settings: Settings, reactor: MonotonicReactor, machine: Machine | None = None) -> None:
         self._settings = settings
         self._reactor = reactor
+        self._machine = machine or Machine()
         self._texts = texts.load(settings.gateway.templates_path)
         self._callers = _callers(settings.gateway)
         self._ends = AsyncExitStack()
@@ -91,14 +107,14 @@ class Daemon:
 
     async def _start(self) -> None:
         gateway = self._settings.gateway
-        journal = await SqliteJournal.opened(gateway.records.path, self._fail)
+        journal = await self._machine.open_journal(gateway.records.path, self._fail)
         self._ends.push_async_callback(journal.close)
         self._uids = UidSequence(gateway.node, await journal.last_uid())
         redis = RedisTurn(gateway.redis or RedisSettings())  # never started: Redis that is always away
-        cache = RegistrationCache(redis, gateway.verification.cache, time.time)
+        cache = RegistrationCache(redis, gateway.verification.cache, self._machine.clock)
         verification = self._open_verification(cache)
         history = self._open_history(journal, redis)
-        allowance = RedisAllowance(redis, gateway.allowance, time.time)
+        allowance = RedisAllowance(redis, gateway.allowance, self._machine.clock)
         channel = self._build_sms(journal, verification, history, allowance)
         if gateway.redis is not None:
             self._ends.push_async_callback(redis.close)
@@ -107,9 +123,9 @@ class Daemon:
         open_queries = await journal.open_queries()
         if open_queries:
             logger.info("going on with %d queries of an earlier process", len(open_queries))
+        await channel.recover(open_queries)  # before any link is bound: what is delivered again must be known by then
         for account in self._accounts.values():
             account.startService()
-        await channel.recover(open_queries)
         self._ends.push_async_callback(self._drain, channel)
         ticking = asyncio.ensure_future(self._tick(channel, journal))
         self._ends.callback(ticking.cancel)
@@ -119,9 +135,9 @@ class Daemon:
 
     def _open_verification(self, cache: RegistrationCache) -> Verification:
         settings = self._settings.gateway.verification
-        client = BackendClient(settings.backend)
+        client = BackendClient(settings.backend, self._machine.steady)
         self._ends.push_async_callback(client.close)
-        verification = CachedVerification(client, cache, settings.backend, time.time)
+        verification = CachedVerification(client, cache, settings.backend, self._machine.clock)
         self._ends.push_async_callback(verification.close)
         return verification
 
@@ -130,7 +146,7 @@ class Daemon:
         truth = SqlHistory(journal, settings.retry_seconds)
         if self._settings.gateway.redis is None:
             return truth
-        return RedisHistory(redis, truth, settings, time.time)
+        return RedisHistory(redis, truth, settings, self._machine.clock)
 
     def _build_sms(
         self, journal: SqliteJournal, verification: Verification, history: History, allowance: Allowance
@@ -145,7 +161,7 @@ class Daemon:
             texts=self._texts,
             fragments=fragments,
             settings=gateway.answering,
-            clock=time.time,
+            clock=self._machine.clock,
         )
         receipts = ReceiptBook({c.name: c.account.links[0].receipt_ids for c in self._settings.carriers})
         outlets: dict[str, Outlet] = {}
@@ -154,7 +170,7 @@ class Daemon:
             journal=journal,
             outlets=outlets,
             receipts=receipts,
-            clock=time.time,
+            clock=self._machine.clock,
             validity_seconds=gateway.sms.reply_validity_seconds,
             hold_doubtful=gateway.sms.on_doubt == "hold",
         )
@@ -165,7 +181,7 @@ class Daemon:
             replies=replies,
             receipts=receipts,
             settings=gateway.sms,
-            clock=time.time,
+            clock=self._machine.clock,
         )
         for carrier in self._settings.carriers:
             account = Account(carrier.account, channel, self._reactor)
@@ -185,10 +201,10 @@ class Daemon:
         next_prune = 0.0
         while True:
             await channel.tick()
-            if time.monotonic() >= next_prune:
-                next_prune = time.monotonic() + _PRUNE_SECONDS
+            if self._machine.steady() >= next_prune:
+                next_prune = self._machine.steady() + _PRUNE_SECONDS
                 try:
-                    await journal.prune(time.time())
+                    await journal.prune(self._machine.clock())
                 except NotDurable as exc:
                     logger.warning("the journal was not pruned: %s", exc)
             await asyncio.sleep(_TICK_SECONDS)
