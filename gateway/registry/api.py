@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,7 +17,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.core.errors import SettingsFault
-from gateway.registry.changes import MAX_CHANGES, Feed
+from gateway.registry.changes import MAX_CHANGES
 from gateway.registry.faults import RequestFault, StoreFault
 from gateway.registry.lookups import Register
 from gateway.registry.wire import (
@@ -44,9 +45,8 @@ Answered = TypeVar("Answered")
 class Api:
     """One application.  The register's statements run in a thread of their own, one request at a time."""
 
-    def __init__(self, register: Register, feed: Feed, token: str) -> None:
+    def __init__(self, register: Register, token: str) -> None:
         self._register = register
-        self._feed = feed
         self._authorization = f"Bearer {token}".encode()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="register")
         self._waiting = 0
@@ -101,9 +101,11 @@ class Api:
         asked = request.query.get("after")
         limit = whole_number("limit", request.query.get("limit", str(MAX_CHANGES)), 1, MAX_CHANGES)
         if asked is None:
-            return _json(changes_body([], await self._in_thread(self._feed.last)))
+            return _json(
+                changes_body([], await self._in_thread(partial(self._register.feed.last_before, _instant(request))))
+            )
         after = whole_number("after", asked, 0, MAX_NUMBER)
-        changes = await self._in_thread(self._feed.after, after, limit)
+        changes = await self._in_thread(self._register.feed.after, after, limit)
         return _json(changes_body(changes, changes[-1].number if changes else after))
 
     async def _health(self, _request: web.Request) -> web.StreamResponse:
@@ -123,6 +125,12 @@ class Api:
             return await asyncio.get_running_loop().run_in_executor(self._thread, partial(statement, *asked, **named))
         finally:
             self._waiting -= 1
+
+
+def _instant(request: web.Request) -> float:
+    """`since`: Unix time in whole seconds; the end of time where it is left out."""
+    since = request.query.get("since")
+    return math.inf if since is None else whole_number("since", since, 0, MAX_NUMBER)
 
 
 def _json(body: bytes) -> web.Response:

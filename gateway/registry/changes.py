@@ -6,10 +6,11 @@ product, unknown codes with its resource code included.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.registry.faults import StoreFault
@@ -59,10 +60,14 @@ class Feed:
         except SQLAlchemyError as exc:
             raise StoreFault("the registry's database did not answer") from exc
 
-    def last(self) -> int:
-        """The latest step's number, 0 before the first: where a reader without copies begins.  Raises StoreFault."""
+    def last_before(self, at: float) -> int:
+        """The number of the latest step taken before an instant (Unix time, seconds), 0 if there is none.
+
+        Where a reader begins whose copies are all younger.  Raises StoreFault.
+        """
+        latest = select(steps.c.id).where(steps.c.at < at) if math.isfinite(at) else select(steps.c.id)
         try:
             with self._store.connect() as connection:
-                return int(connection.execute(select(func.max(steps.c.id))).scalar() or 0)
+                return connection.execute(latest.order_by(steps.c.id.desc()).limit(1)).scalar() or 0
         except SQLAlchemyError as exc:
             raise StoreFault("the registry's database did not answer") from exc

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.core.registration import CodeState, Product, Registration
 from gateway.registry.catalogue import Catalogue
+from gateway.registry.changes import Feed
 from gateway.registry.faults import StoreFault
 from gateway.registry.minting import CODE_DIGITS, RESOURCE_CODE_DIGITS, Mint
 from gateway.registry.schema import batches, exceptions, opaque_codes, ranges
@@ -78,13 +79,14 @@ class _Claim(NamedTuple):
 class Register:
     """Answers look-ups from the database, which is asked anew each time: a change shows at once.
 
-    For one thread at a time.  `clock`: monotonic seconds.
+    `feed` tells those who keep answers what has changed.  For one thread at a time.  `clock`: monotonic seconds.
     """
 
     def __init__(self, store: Engine, vault: Vault | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._clock = clock
         self._catalogue = Catalogue(vault)
+        self.feed = Feed(store)
 
     def look_up(self, codes: Sequence[str]) -> list[Registration]:
         """One registration for each code, in order.  Each code is 20 or 16 ASCII digits.

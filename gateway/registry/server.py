@@ -12,7 +12,6 @@ from aiohttp import web
 
 from gateway.core.errors import SettingsFault
 from gateway.registry.api import Api
-from gateway.registry.changes import Feed
 from gateway.registry.lookups import Register
 from gateway.registry.settings import Listen, RegistrySettings
 from gateway.registry.store import open_store
@@ -36,7 +35,7 @@ async def _serve(settings: RegistrySettings, vault: Vault, ready: Callable[[str]
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     store = open_store(settings.database)
     runner = web.AppRunner(
-        Api(Register(store, vault), Feed(store), settings.token).application(),
+        Api(Register(store, vault), settings.token).application(),
         access_log=None,
         keepalive_timeout=_KEEPALIVE_SECONDS,
         shutdown_timeout=_DRAIN_SECONDS,

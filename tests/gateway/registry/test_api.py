@@ -12,11 +12,10 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
 from gateway.core.registration import CodeState, Registration
 from gateway.registry import api
-from gateway.registry.changes import Feed
 from gateway.registry.circulation import withdraw
 from gateway.registry.life_cycle import Stretch
 from gateway.registry.lookups import Register
@@ -31,7 +30,7 @@ Client = TestClient  # type: ignore[type-arg]  # generic in stubs only
 
 @pytest_asyncio.fixture
 async def client(store: Engine) -> AsyncIterator[Client]:
-    async with TestClient(TestServer(api.Api(Register(store), Feed(store), TOKEN).application())) as opened:
+    async with TestClient(TestServer(api.Api(Register(store), TOKEN).application())) as opened:
         yield opened
 
 
@@ -125,10 +124,14 @@ async def test_a_recall_is_told_to_who_asks_after_it(client: Client, store: Engi
         "last": 1,
     }
     assert await (await client.get("/v1/changes?after=1", headers=AUTHORIZED)).json() == {"changes": [], "last": 1}
+    assert (await (await client.get("/v1/changes?since=5", headers=AUTHORIZED)).json())["last"] == 0
+    assert (await (await client.get("/v1/changes?since=6", headers=AUTHORIZED)).json())["last"] == 1
     assert (await client.get("/v1/changes?after=1")).status == 401
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=1&limit=0", "limit=1001", f"after={'9' * 5_000}"])
+@pytest.mark.parametrize(
+    "query", ["since=yesterday", "after=-1", "after=x", "after=1&limit=0", "limit=1001", f"after={'9' * 5_000}"]
+)
 async def test_changes_after_nonsense_are_refused(client: Client, query: str) -> None:
     assert "whole number" in await problem(await client.get(f"/v1/changes?{query}", headers=AUTHORIZED), 422)
 
@@ -147,9 +150,7 @@ class BlockedRegister(Register):
 async def test_requests_beyond_the_waiting_room_are_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "_MAX_WAITING", 2)
     register = BlockedRegister()
-    async with TestClient(
-        TestServer(api.Api(register, Feed(create_engine("sqlite://")), TOKEN).application())
-    ) as client:
+    async with TestClient(TestServer(api.Api(register, TOKEN).application())) as client:
         asked = [asyncio.ensure_future(client.get(f"/v1/codes/{LEGACY}", headers=AUTHORIZED)) for _ in range(3)]
         refused = next(iter((await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED))[0]))
         assert "wait" in await problem(refused.result(), 503)

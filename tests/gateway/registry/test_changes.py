@@ -1,5 +1,7 @@
 """What readers of the feed are told, and what they are not."""
 
+import math
+
 import pytest
 from sqlalchemy import Engine, text
 
@@ -26,12 +28,13 @@ def test_only_steps_that_show_in_look_ups_are_told_in_order_and_in_pages(store: 
     assert [(change.action, change.resource_code) for change in told] == [("printed", SPIRIT), ("recalled", SPIRIT)]
     assert feed.after(0, limit=1) == told[:1]
     assert feed.after(told[0].number) == told[1:]
-    assert feed.last() == told[-1].number == 3
+    assert feed.last_before(math.inf) == told[-1].number == 3
+    assert feed.last_before(STEP.at) == 0
 
 
 def test_a_broken_database_is_a_fault(store: Engine) -> None:
     with store.begin() as connection:
         connection.execute(text("ALTER TABLE steps RENAME TO elsewhere"))
-    for read in (Feed(store).last, lambda: Feed(store).after(0)):
+    for read in (lambda: Feed(store).last_before(0.0), lambda: Feed(store).after(0)):
         with pytest.raises(StoreFault):
             read()
