@@ -7,13 +7,14 @@ on integers only and so give identical results; logarithms are taken outside, fo
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.core.hotspots.geography import Ints
 
-Counts = NDArray[np.int32]
+Counts = NDArray[np.signedinteger[Any]]  # of 16 or 32 bits
 ExceedingCounts = Callable[[Counts, Ints, Ints, Counts, int], tuple[Ints, Counts]]
 
 
@@ -22,37 +23,54 @@ def exceeding_counts_numpy(
 ) -> tuple[Ints, Counts]:
     """The zone-windows whose count exceeds its limit: their flat positions in `limits`, and their counts.
 
-    `window_counts` is int32 of shape (areas, windows), `limits` of shape (centres, most neighbours, windows).  Of more
-    than `room` the first `room` are given, in order of position.
+    `window_counts` is of shape (areas, windows), `limits` of shape (centres, most neighbours, windows), both of the
+    same integers, wide enough for the sum of all counts.  Of more than `room` the first `room` are given, by position.
     """
     _, longest, windows = limits.shape
     positions, counts = [], []
     for centre, size in enumerate(sizes):
-        sums = np.cumsum(window_counts[order[centre, :size]], axis=0, dtype=np.int32)
+        sums = np.cumsum(window_counts[order[centre, :size]], axis=0, dtype=window_counts.dtype)
         near, window = np.nonzero(sums > limits[centre, :size])
         positions.append((centre * longest + near) * windows + window)
         counts.append(sums[near, window])
     found = np.concatenate(positions)[:room].astype(np.int64)
-    return found, np.concatenate(counts)[:room].astype(np.int32)
+    return found, np.concatenate(counts)[:room]
 
 
-def _loop(window_counts: Counts, order: Ints, sizes: Ints, limits: Counts, exceeding: Ints) -> int:
-    longest, windows = limits.shape[1], limits.shape[2]
-    sums = np.zeros(windows, np.int32)
-    found = 0
+def _mark(window_counts: Counts, order: Ints, sizes: Ints, limits: Counts, marks: Ints) -> None:
+    """How many zones of each centre have a window above its limit.
+
+    Short and plain, so that it compiles to vector instructions: nothing is written but the running sums.
+    """
+    windows = limits.shape[2]
+    sums = np.zeros(windows, window_counts.dtype)
     for centre in range(len(sizes)):
         sums[:] = 0
+        found = 0
         for near in range(sizes[centre]):
             area = order[centre, near]
             exceeded = 0
             for window in range(windows):
                 sums[window] += window_counts[area, window]
-                exceeded += sums[window] > limits[centre, near, window]
+            for window in range(windows):
+                exceeded |= sums[window] > limits[centre, near, window]
             if exceeded:
+                found += 1
+        marks[centre] = found
+
+
+def _spell_out(window_counts: Counts, order: Ints, sizes: Ints, limits: Counts, marks: Ints, exceeding: Ints) -> int:  # noqa: PLR0917 - Numba takes no keywords
+    """Positions and counts of what exceeds its limit around the marked centres, as far as there is room."""
+    longest, windows = limits.shape[1], limits.shape[2]
+    sums = np.zeros(windows, window_counts.dtype)
+    found = 0
+    for centre in range(len(sizes)):
+        if marks[centre]:
+            sums[:] = 0
+            for near in range(sizes[centre]):
                 for window in range(windows):
-                    if sums[window] > limits[centre, near, window]:
-                        if found == exceeding.shape[1]:
-                            return found
+                    sums[window] += window_counts[order[centre, near], window]
+                    if sums[window] > limits[centre, near, window] and found < exceeding.shape[1]:
                         exceeding[0, found] = (centre * longest + near) * windows + window
                         exceeding[1, found] = sums[window]
                         found += 1
@@ -64,14 +82,17 @@ def _compiled() -> ExceedingCounts | None:
         import numba  # noqa: PLC0415 - optional: without it the NumPy body serves
     except ImportError:
         return None
-    loop = numba.njit(cache=True, nogil=True)(_loop)
+    mark = numba.njit(cache=True, nogil=True)(_mark)
+    spell_out = numba.njit(cache=True, nogil=True)(_spell_out)
 
     def exceeding_counts_numba(
         window_counts: Counts, order: Ints, sizes: Ints, limits: Counts, room: int
     ) -> tuple[Ints, Counts]:
-        exceeding = np.empty((2, room), np.int64)
-        found = loop(window_counts, order, sizes, limits, exceeding)
-        return exceeding[0, :found], exceeding[1, :found].astype(np.int32)
+        marks = np.empty(len(sizes), np.int64)
+        mark(window_counts, order, sizes, limits, marks)
+        exceeding = np.empty((2, min(room, int(marks.sum()) * limits.shape[2])), np.int64)
+        found = spell_out(window_counts, order, sizes, limits, marks, exceeding)
+        return exceeding[0, :found], exceeding[1, :found].astype(window_counts.dtype)
 
     return exceeding_counts_numba
 

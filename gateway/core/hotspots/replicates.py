@@ -22,6 +22,7 @@ from gateway.core.hotspots.windows import Windows
 _FIRST_LEVEL = 4.0
 _PILOTS = 12
 _LEAST_CASES = 2
+_VECTOR = 16
 
 
 @dataclass(slots=True)
@@ -36,8 +37,14 @@ class Maxima:
     level: float = _FIRST_LEVEL
     _limits: dict[float, Counts] = field(default_factory=dict)
 
+    @property
+    def width(self) -> type[np.int16] | type[np.int32]:
+        """The narrowest integers that hold every sum: half the memory to read is half the time."""
+        return np.int16 if self.most < np.iinfo(np.int16).max else np.int32
+
     def largest(self, window_counts: Counts) -> float:
-        """The largest ratio of int32 counts of shape (areas, windows); 0 when there is no excess."""
+        """The largest ratio of counts of shape (areas, windows); 0 when there is no excess."""
+        window_counts = np.ascontiguousarray(window_counts)
         level = self.level
         while level > 1e-3:
             ratios = self._ratios(window_counts, level)
@@ -56,11 +63,18 @@ class Maxima:
         limits = self._limits.get(level)
         if limits is None:
             quiet = highest_quiet_counts(self.expected, level, self.total, self.most)
-            limits = self._limits[level] = np.maximum(quiet, _LEAST_CASES - 1).astype(np.int32)
+            least = np.maximum(quiet, _LEAST_CASES - 1)
+            limits = self._limits[level] = np.ascontiguousarray(least, dtype=self.width)
         positions, counts = self.exceeding(
             window_counts, self.zones.order, self.zones.sizes, limits, self.expected.size
         )
         return llr(counts.astype(float), self.expected.ravel()[positions], self.total)
+
+
+def padded(table: Floats, width: int, filler: float) -> Floats:
+    """The table with its last axis (windows) filled up to a multiple of `width`, for vector instructions."""
+    more = -table.shape[-1] % width
+    return np.pad(table, [(0, 0)] * (table.ndim - 1) + [(0, more)], constant_values=filler)
 
 
 def zone_sums(window_totals: Floats, zones: Zones) -> Floats:
@@ -122,7 +136,9 @@ def null_maxima(
     """The largest ratio of each of `replicates` tables drawn under the null; the same for the same generator."""
     first = int(windows.starts.min())
     shifted = Windows(windows.starts - first, windows.ends - first)
-    expected = zone_sums(windows.sums(table.expected), zones)
+    width = _VECTOR if len(windows) > _VECTOR // 2 else 1
+    # Nothing is ever counted in the windows that fill up, so whatever is expected there does not matter.
+    expected = padded(zone_sums(windows.sums(table.expected), zones), width, 1.0)
     most = round(table.total) if table.total is not None else int(table.expected.sum() * 3) + 100
     finder = Maxima(zones, expected, table.total, most, exceeding or kernels.exceeding_counts)
     draw = _DRAWS[table.model](table, windows, random)
@@ -130,7 +146,7 @@ def null_maxima(
     for number in range(replicates):
         if number == _PILOTS:
             finder.aim_below(maxima)
-        maxima.append(finder.largest(shifted.sums(draw()).astype(np.int32)))
+        maxima.append(finder.largest(padded(shifted.sums(draw()), width, 0.0).astype(finder.width)))
     return np.array(maxima)
 
 
