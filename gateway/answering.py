@@ -58,22 +58,43 @@ class Answerer:
         self._turns = Turns()
 
     async def answer(self, query: Query) -> Answer:
-        """The answer to an accepted query.  Raises VerificationUnavailable when the registry cannot be asked now."""
-        ruling = await self._allowance.rule(query)
+        """The answer to an accepted query.
+
+        Raises VerificationUnavailable or StateUnavailable when registry or log cannot be asked now.
+        """
+        ruling = await self.rule(query)
         if ruling in (Ruling.NOTICE, Ruling.SILENCE):
             return self._say(query, "limited" if ruling is Ruling.NOTICE else "", note="limited")
         if query.understanding.intent is not Intent.VERIFY or not query.understanding.codes:
             return await self._answer_without_code(query)
         if ruling is Ruling.VAGUE:
             return self._say(query, "vague", note="vague")
+        judged = await self.judge(query)
+        if judged[0].finding.verdict is Verdict.UNKNOWN and await self._fragments.rest_came(query):
+            return self._say(query, "", note="joined")
+        return self.word(query, judged)
+
+    async def rule(self, query: Query) -> Ruling:
+        """How this caller may be answered; a query is charged once, however often this is asked."""
+        return await self._allowance.rule(query)
+
+    async def judge(self, query: Query) -> list[Judged]:
+        """The verdict on each of an accepted query's codes.  Raises as `answer` does."""
         codes = query.understanding.codes
         histories = await self._history.record(query)  # arrival decides who was first, so before the look-up
         look_ups = await self._verification.look_up(codes)
         judged = [self._judge(query, *known) for known in zip(codes, look_ups, histories, strict=True)]
         await self._settle(query, judged)
-        if judged[0].finding.verdict is Verdict.UNKNOWN and await self._fragments.rest_came(query):
-            return self._say(query, "", note="joined")
-        return self._word(query, judged)
+        return judged
+
+    async def is_known(self, code: str) -> bool:
+        """Whether the registry has such a code; nothing is recorded.  Raises VerificationUnavailable."""
+        (look_up,) = await self._verification.look_up((code,))
+        return look_up.registration.state is not CodeState.UNKNOWN
+
+    async def charge_miss(self, query: Query) -> None:
+        """Charge codes that were asked for, not found, and then taken back."""
+        await self._allowance.missed(query, query.understanding.codes)
 
     def _judge(self, query: Query, code: str, look_up: LookUp, history: CodeHistory) -> Judged:
         registration = look_up.registration
@@ -101,7 +122,8 @@ class Answerer:
             if misses:
                 await self._allowance.missed(query, misses)
 
-    def _word(self, query: Query, judged: Sequence[Judged]) -> Answer:
+    def word(self, query: Query, judged: Sequence[Judged]) -> Answer:
+        """The reply that says it all, within one part where it fits."""
         language = query.understanding.language
         findings = tuple(each.finding for each in judged)
         worst = max((finding.verdict for finding in findings), key=_GRAVITY.__getitem__)

@@ -22,9 +22,11 @@ from gateway.channels.intake import Intake
 from gateway.channels.receipts import ReceiptBook
 from gateway.channels.replies import Outlet, Replies
 from gateway.channels.sms import SmsChannel
+from gateway.channels.texting import Texting
+from gateway.channels.voice import VoiceDesk
 from gateway.core.errors import GatewayError, NotDurable, SettingsFault
 from gateway.core.inbound import understand
-from gateway.core.ports import Allowance, History, Verification
+from gateway.core.ports import History, Verification
 from gateway.core.uid import UidSequence
 from gateway.fragments import Fragments
 from gateway.health import Health
@@ -43,6 +45,8 @@ from gateway.shared.turn import RedisTurn
 from gateway.verification.cache import RegistrationCache
 from gateway.verification.client import BackendClient
 from gateway.verification.verification import CachedVerification
+from gateway.verification.watch import ChangeWatch
+from ivr.server import VoiceServer
 from smpp import Account
 
 logger = logging.getLogger(__name__)
@@ -76,6 +80,7 @@ class Daemon:
         self._callers = _callers(settings.gateway)
         self._ends = AsyncExitStack()
         self._accounts: dict[str, Account] = {}
+        self._outlets: dict[str, Outlet] = {}
         self._exit_status = 0
 
     def run(self) -> int:
@@ -115,7 +120,18 @@ class Daemon:
         verification = self._open_verification(cache)
         history = self._open_history(journal, redis)
         allowance = RedisAllowance(redis, gateway.allowance, self._machine.clock)
-        channel = self._build_sms(journal, verification, history, allowance)
+        self._fragments = Fragments(gateway.answering.hold_seconds)
+        answerer = Answerer(
+            verification=verification,
+            history=history,
+            contexts=journal,
+            allowance=allowance,
+            texts=self._texts,
+            fragments=self._fragments,
+            settings=gateway.answering,
+            clock=self._machine.clock,
+        )
+        channel = self._build_sms(journal, answerer)
         if gateway.redis is not None:
             self._ends.push_async_callback(redis.close)
             await redis.start()
@@ -129,6 +145,7 @@ class Daemon:
         self._ends.push_async_callback(self._drain, channel)
         ticking = asyncio.ensure_future(self._tick(channel, journal))
         self._ends.callback(ticking.cancel)
+        self._open_voice(journal, answerer)
         await self._open_health(channel)
         _spare_the_collector()
         logger.info("the gateway is up")
@@ -139,6 +156,10 @@ class Daemon:
         self._ends.push_async_callback(client.close)
         verification = CachedVerification(client, cache, settings.backend, self._machine.clock)
         self._ends.push_async_callback(verification.close)
+        kept_seconds = settings.cache.activated_seconds + settings.cache.stale_seconds
+        watch = ChangeWatch(settings.backend, verification, kept_seconds, self._machine.clock)
+        watching = asyncio.ensure_future(watch.run())
+        self._ends.callback(watching.cancel)
         return verification
 
     def _open_history(self, journal: SqliteJournal, redis: RedisTurn) -> History:
@@ -148,27 +169,13 @@ class Daemon:
             return truth
         return RedisHistory(redis, truth, settings, self._machine.clock)
 
-    def _build_sms(
-        self, journal: SqliteJournal, verification: Verification, history: History, allowance: Allowance
-    ) -> SmsChannel:
+    def _build_sms(self, journal: SqliteJournal, answerer: Answerer) -> SmsChannel:
         gateway = self._settings.gateway
-        fragments = Fragments(gateway.answering.hold_seconds)
-        answerer = Answerer(
-            verification=verification,
-            history=history,
-            contexts=journal,
-            allowance=allowance,
-            texts=self._texts,
-            fragments=fragments,
-            settings=gateway.answering,
-            clock=self._machine.clock,
-        )
         receipts = ReceiptBook({c.name: c.account.links[0].receipt_ids for c in self._settings.carriers})
-        outlets: dict[str, Outlet] = {}
         replies = Replies(
             answerer=answerer,
             journal=journal,
-            outlets=outlets,
+            outlets=self._outlets,
             receipts=receipts,
             clock=self._machine.clock,
             validity_seconds=gateway.sms.reply_validity_seconds,
@@ -177,7 +184,7 @@ class Daemon:
         own = frozenset(number for carrier in self._settings.carriers for number in carrier.settings.numbers)
         channel = SmsChannel(
             journal=journal,
-            intake=Intake(understand, self._callers.identify, self._uids, fragments, own),
+            intake=Intake(understand, self._callers.identify, self._uids, self._fragments, own),
             replies=replies,
             receipts=receipts,
             settings=gateway.sms,
@@ -187,8 +194,29 @@ class Daemon:
             account = Account(carrier.account, channel, self._reactor)
             self._accounts[carrier.name] = account
             mode = carrier.account.links[0].long_messages
-            outlets[carrier.name] = Outlet(account, mode, int(carrier.settings.receipts))
+            self._outlets[carrier.name] = Outlet(account, mode, int(carrier.settings.receipts))
         return channel
+
+    def _open_voice(self, journal: SqliteJournal, answerer: Answerer) -> None:
+        """Serve the hotline, if it is configured.  It ends before the SMS channel does."""
+        settings = self._settings.gateway
+        if settings.voice is None:
+            return
+        texting = None
+        for carrier in self._settings.carriers:
+            if carrier.name == settings.voice_texting_carrier:
+                texting = Texting(self._outlets[carrier.name], carrier.settings.numbers[0])
+        desk = VoiceDesk(
+            answerer=answerer,
+            journal=journal,
+            callers=self._callers,
+            uids=self._uids,
+            texting=texting,
+            clock=self._machine.clock,
+        )
+        server = VoiceServer(settings.voice, desk, self._reactor, self._reactor)
+        logger.info("the hotline listens on port %d", server.start())
+        self._ends.push_async_callback(_end_calls, server, settings.sms.drain_seconds)
 
     async def _open_health(self, channel: SmsChannel) -> None:
         settings = self._settings.gateway.health
@@ -222,6 +250,10 @@ class Daemon:
         logger.info("ending")
         await self._ends.aclose()
         logger.info("ended")
+
+
+async def _end_calls(server: VoiceServer, drain_seconds: float) -> None:
+    await result_of(Deferred.fromCoroutine(server.stop(drain_seconds)))
 
 
 def _spare_the_collector() -> None:

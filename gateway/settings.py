@@ -15,9 +15,10 @@ from gateway.core.errors import SettingsFault
 from gateway.core.uid import MAX_NODE
 from gateway.records.settings import RecordsSettings
 from gateway.shared.settings import AllowanceSettings, HistorySettings, RedisSettings
-from gateway.toml_settings import Faults, Surroundings, build
+from gateway.toml_settings import Faults, Surroundings, Where, build, checked
 from gateway.verification.settings import VerificationSettings
-from smpp.settings import AccountSettings
+from ivr.settings import VoiceSettings
+from smpp.settings import AccountSettings, LinkSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class HealthSettings:
     """Loopback by default: the answers name carriers and states."""
     listen_port: int = 0
     """0: not served."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.listen_port <= 0xFFFF:
+            raise ValueError(f"listen_port must be 0 (not served) to 65535, not {self.listen_port}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,9 @@ class LoggingSettings:
             raise ValueError("level must be DEBUG, INFO, WARNING or ERROR")
 
 
+_MAX_NUMBER_DIGITS = 20  # SMPP 3.4, 5.2.9: an address has 21 octets, its NUL included
+
+
 @dataclass(frozen=True, slots=True)
 class CarrierSettings:
     """The top of a carrier's file; its links and the rest of it are smpp's AccountSettings."""
@@ -52,6 +60,13 @@ class CarrierSettings:
     """The short numbers that people text to; messages that come from one of them are never answered."""
     receipts: bool = False
     """Whether delivery receipts are asked for (registered_delivery, SMPP 3.4, 5.2.17)."""
+
+    def __post_init__(self) -> None:
+        if not self.numbers:
+            raise ValueError('numbers must name at least one short number, as in numbers = ["95001111"]')
+        for number in self.numbers:
+            if not (number.isascii() and number.isdigit() and len(number) <= _MAX_NUMBER_DIGITS):
+                raise ValueError(f"numbers: {number!r} must be 1 to {_MAX_NUMBER_DIGITS} digits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,10 @@ class GatewaySettings:
     history: HistorySettings = field(default_factory=HistorySettings)
     allowance: AllowanceSettings = field(default_factory=AllowanceSettings)
     verification: VerificationSettings = field(default_factory=VerificationSettings)
+    voice: VoiceSettings | None = None
+    """The hotline; without this table it is not served."""
+    voice_texting_carrier: str = ""
+    """The carrier by whose first number a mobile caller may have a result by SMS; empty: not offered."""
     health: HealthSettings = field(default_factory=HealthSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)
 
@@ -108,7 +127,9 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     paths = sorted((folder / "carriers").glob("*.toml"))
     carriers = [_carrier(path, faults, environment) for path in paths]
     if not paths:
-        faults.add(str(folder / "carriers"), "holds no carrier: copy an example there and fill it in")
+        faults.add(
+            Where(folder / "carriers"), "no carrier is here: copy example.toml.sample to NAME.toml and fill it in"
+        )
     if faults.lines or gateway is None:
         raise SettingsFault("\n".join(faults.lines))
     return Settings(gateway, tuple(carrier for carrier in carriers if carrier is not None))
@@ -118,28 +139,45 @@ def _gateway(path: Path, faults: Faults, environment: Mapping[str, str]) -> Gate
     table = _read(path, faults)
     if table is None:
         return None
-    return build(GatewaySettings, table, str(path), faults, Surroundings(path.parent, environment))
+    return build(GatewaySettings, table, Where(path), faults, Surroundings(path.parent, environment))
 
 
 def _carrier(path: Path, faults: Faults, environment: Mapping[str, str]) -> Carrier | None:
+    """A carrier's file: CarrierSettings and AccountSettings in one table, and [defaults] for every link."""
     table = _read(path, faults)
     if table is None:
         return None
-    around = Surroundings(path.parent, environment)
+    where, around = Where(path), Surroundings(path.parent, environment)
+    if "name" in table:
+        faults.add(where.key("name"), f"a carrier's name is its file's ({path.stem}): leave this out")
     own = {name: table.pop(name) for name in CarrierSettings.__slots__ if name in table}
-    settings = build(CarrierSettings, own, str(path), faults, around)
+    settings = build(CarrierSettings, own, where, faults, around)
     defaults = table.pop("defaults", {})
-    if isinstance(table.get("links"), list) and isinstance(defaults, dict):
-        table["links"] = [defaults | link if isinstance(link, dict) else link for link in table["links"]]
-    account = build(AccountSettings, {"name": path.stem, **table}, str(path), faults, around)
+    if not isinstance(defaults, dict):
+        faults.add(where.key("defaults"), "must be a table: [defaults]")
+        return None
+    defaults = checked(LinkSettings, defaults, where.key("defaults"), faults, around)
+    if isinstance(table.get("links"), list):
+        table["links"] = [_merged(defaults, link) for link in table["links"]]
+    others = {*CarrierSettings.__slots__, "defaults"}
+    account = build(AccountSettings, {**table, "name": path.stem}, where, faults, around, others=others)
     return Carrier(path.stem, settings, account) if settings is not None and account is not None else None
+
+
+def _merged(defaults: dict[str, Any], link: Any) -> Any:
+    """A link's table over the defaults; a secret that the link names in either way replaces the defaults' one."""
+    if not isinstance(link, dict):
+        return link
+    ways = {"password_file", "password_env"}
+    inherited = {key: value for key, value in defaults.items() if not (key in ways and ways & link.keys())}
+    return inherited | link
 
 
 def _read(path: Path, faults: Faults) -> dict[str, Any] | None:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as exc:
-        faults.add(str(path), f"cannot be read: {exc.strerror}")
+        faults.add(Where(path), f"cannot be read: {exc.strerror}")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        faults.add(str(path), f"is not TOML: {exc}")
+        faults.add(Where(path), f"is not TOML: {exc}")
     return None

@@ -10,15 +10,38 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import enum
+import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 T = TypeVar("T")
+_NONE: frozenset[str] = frozenset()
 _MISSING = object()
+FAULTY = object()
+"""In a table: a value whose fault is told already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a file of settings; as text "FILE: key.path"."""
+
+    file: Path
+    keys: str = ""
+
+    def key(self, name: str) -> Where:
+        """The key `name` of this table."""
+        return Where(self.file, f"{self.keys}.{name}" if self.keys else name)
+
+    def item(self, number: int) -> Where:
+        """An item of this list, counted from 0."""
+        return Where(self.file, f"{self.keys}[{number}]")
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.keys}" if self.keys else str(self.file)
 
 
 @dataclass(slots=True)
@@ -27,7 +50,7 @@ class Faults:
 
     lines: list[str] = field(default_factory=list)
 
-    def add(self, where: str, what: str) -> None:
+    def add(self, where: Where, what: str) -> None:
         self.lines.append(f"{where}: {what}")
 
 
@@ -39,30 +62,27 @@ class Surroundings:
     environment: Mapping[str, str]
 
 
-def build(cls: type[T], table: Mapping[str, Any], where: str, faults: Faults, around: Surroundings) -> T | None:
-    """An instance of dataclass `cls` from a TOML table, or None with at least one line added to `faults`."""
+def build(
+    cls: type[T],
+    table: Mapping[str, Any],
+    where: Where,
+    faults: Faults,
+    around: Surroundings,
+    *,
+    others: Set[str] = _NONE,
+) -> T | None:
+    """An instance of dataclass `cls` from a TOML table, or None with at least one line in `faults`.
+
+    `others` are keys that the same table may have for someone else: known, but not read here.
+    """
     before = len(faults.lines)
-    hints = typing.get_type_hints(cls)
-    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]  # T is a dataclass
-    values: dict[str, Any] = {}
-    known = set(fields)
-    for name, declared in fields.items():
-        if _is_secret(declared, hints[name]):
-            known |= {f"{name}_file", f"{name}_env"}
-            known.discard(name)
-            value = _secret(name, table, where, faults, around)
-        elif name in table:
-            value = convert(hints[name], table[name], f"{where}.{name}", faults, around)
-        elif isinstance(declared.default, Path):
-            value = around.folder / declared.default
-        else:
-            value = _MISSING
-        if value is not _MISSING:
-            values[name] = value
-        elif name not in table and declared.default is declared.default_factory is dataclasses.MISSING:
-            faults.add(f"{where}.{name}", "is missing and has no default")
-    _refuse_unknown(table, known, where, faults)
-    if len(faults.lines) > before:
+    values = _values(cls, table, where, faults, around)
+    for declared in _fields(cls):
+        required = declared.default is declared.default_factory is dataclasses.MISSING
+        if required and declared.name not in values and not _is_told(declared.name, table):
+            faults.add(where.key(declared.name), "is missing and has no default")
+    _refuse_unknown(table, _keys_of(cls) | others, where, faults)
+    if len(faults.lines) > before or any(value is FAULTY for value in table.values()):
         return None
     try:
         return cls(**values)
@@ -71,43 +91,108 @@ def build(cls: type[T], table: Mapping[str, Any], where: str, faults: Faults, ar
         return None
 
 
-def _is_secret(declared: dataclasses.Field[Any], hint: Any) -> bool:
+def checked(cls: type, table: Mapping[str, Any], where: Where, faults: Faults, around: Surroundings) -> dict[str, Any]:
+    """A part of what `cls` needs, its keys and values checked one by one; what has a fault becomes FAULTY.
+
+    For values that stand once and go into several tables: their faults are told once, where they stand.
+    """
+    known = _keys_of(cls)
+    _refuse_unknown(table, known, where, faults)
+    result = {}
+    for name in table:
+        if name in known or _names_a_refused_secret(name, known):
+            before = len(faults.lines)
+            _values(cls, {name: table[name]}, where, faults, around)
+            result[name] = table[name] if len(faults.lines) == before else FAULTY
+    return result
+
+
+def _fields(cls: type) -> list[dataclasses.Field[Any]]:
+    return [declared for declared in dataclasses.fields(cls) if declared.init]
+
+
+def _keys_of(cls: type) -> set[str]:
+    """The keys that a table for `cls` may have."""
+    hints = typing.get_type_hints(cls)
+    known = set()
+    for declared in _fields(cls):
+        secret = is_secret(declared, hints[declared.name])
+        known |= {f"{declared.name}_file", f"{declared.name}_env"} if secret else {declared.name}
+    return known
+
+
+def _values(cls: type, table: Mapping[str, Any], where: Where, faults: Faults, around: Surroundings) -> dict[str, Any]:
+    """What stands in `table` for the fields of `cls`, converted, and their default paths, resolved."""
+    hints = typing.get_type_hints(cls)
+    values = {}
+    for declared in _fields(cls):
+        name, hint = declared.name, hints[declared.name]
+        if is_secret(declared, hint):
+            value = _secret(name, table, where, faults, around)
+        elif table.get(name) is FAULTY:
+            continue
+        elif name in table:
+            value = convert(hint, table[name], where.key(name), faults, around)
+            if hint is str and name.endswith("_path") and isinstance(value, str) and value:
+                value = str(around.folder / value)  # a package that wants its paths as text
+        elif isinstance(declared.default, Path):
+            value = around.folder / declared.default
+        else:
+            continue
+        if value is not _MISSING:
+            values[name] = value
+    return values
+
+
+def _is_told(name: str, table: Mapping[str, Any]) -> bool:
+    """Whether a value without result has had its fault told."""
+    return any(key in table for key in (name, f"{name}_file", f"{name}_env"))
+
+
+def is_secret(declared: dataclasses.Field[Any], hint: Any) -> bool:
+    """Whether a field's value is never written in a file of settings."""
     return not declared.repr and (hint is str or str in get_args(hint))
 
 
-def _secret(name: str, table: Mapping[str, Any], where: str, faults: Faults, around: Surroundings) -> Any:
+def _secret(name: str, table: Mapping[str, Any], where: Where, faults: Faults, around: Surroundings) -> Any:
+    if table.get(name) is FAULTY:
+        return _MISSING
     if name in table:
-        faults.add(f"{where}.{name}", f"a secret does not stand in this file: use {name}_file or {name}_env")
+        faults.add(where.key(name), f"a secret does not stand in this file: use {name}_file or {name}_env")
         return _MISSING
     path, variable = table.get(f"{name}_file"), table.get(f"{name}_env")
+    if path is FAULTY or variable is FAULTY:
+        return _MISSING
     if path is not None and variable is not None:
-        faults.add(f"{where}.{name}_file", f"give {name}_file or {name}_env, not both")
+        faults.add(where.key(f"{name}_file"), f"give {name}_file or {name}_env, not both")
     elif path is not None:
         file = around.folder / str(path)
         try:
-            return file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as exc:
-            faults.add(f"{where}.{name}_file", f"cannot read {file}: {getattr(exc, 'strerror', None) or exc}")
+            if secret := file.read_text(encoding="utf-8").strip():
+                return secret
+            faults.add(where.key(f"{name}_file"), f"{file} is empty: write the secret there")
+        except (OSError, ValueError) as exc:
+            faults.add(where.key(f"{name}_file"), f"cannot read {file}: {getattr(exc, 'strerror', None) or exc}")
     elif variable is not None:
         if str(variable) in around.environment:
             return around.environment[str(variable)]
-        faults.add(f"{where}.{name}_env", f"the environment has no variable {variable}")
+        faults.add(where.key(f"{name}_env"), f"the environment has no variable {variable}")
     return _MISSING
 
 
-def _refuse_unknown(table: Mapping[str, Any], known: set[str], where: str, faults: Faults) -> None:
+def _refuse_unknown(table: Mapping[str, Any], known: set[str], where: Where, faults: Faults) -> None:
     for name in table:
         if name not in known and not _names_a_refused_secret(name, known):
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(sorted(known))}"
-            faults.add(f"{where}.{name}", "unknown setting" + hint)
+            faults.add(where.key(name), "unknown setting" + hint)
 
 
 def _names_a_refused_secret(name: str, known: set[str]) -> bool:
     return f"{name}_file" in known and f"{name}_env" in known
 
 
-def convert(hint: Any, value: Any, where: str, faults: Faults, around: Surroundings) -> Any:
+def convert(hint: Any, value: Any, where: Where, faults: Faults, around: Surroundings) -> Any:
     """`value` as what `hint` asks for; on a mismatch a fault and the value `_MISSING`."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
@@ -128,23 +213,23 @@ def convert(hint: Any, value: Any, where: str, faults: Faults, around: Surroundi
         return _mismatch("a list", value, where, faults)
     if origin is dict:
         if isinstance(value, dict):
-            return {k: convert(arguments[1], v, f"{where}.{k}", faults, around) for k, v in value.items()}
+            return {k: convert(arguments[1], v, where.key(k), faults, around) for k, v in value.items()}
         return _mismatch("a table", value, where, faults)
     return _scalar(hint, value, where, faults, around)
 
 
-def _each(hint: Any, values: list[Any], where: str, faults: Faults, around: Surroundings) -> tuple[Any, ...]:
-    return tuple(convert(hint, value, f"{where}[{n}]", faults, around) for n, value in enumerate(values))
+def _each(hint: Any, values: list[Any], where: Where, faults: Faults, around: Surroundings) -> tuple[Any, ...]:
+    return tuple(convert(hint, value, where.item(n), faults, around) for n, value in enumerate(values))
 
 
-def _one_of(choices: tuple[Any, ...], value: Any, where: str, faults: Faults) -> Any:
+def _one_of(choices: tuple[Any, ...], value: Any, where: Where, faults: Faults) -> Any:
     if value in choices:
         return value
     return _mismatch("one of " + ", ".join(repr(choice) for choice in choices), value, where, faults)
 
 
-def _scalar(hint: Any, value: Any, where: str, faults: Faults, around: Surroundings) -> Any:
-    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+def _scalar(hint: Any, value: Any, where: Where, faults: Faults, around: Surroundings) -> Any:
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     if hint is int and isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -156,6 +241,6 @@ def _scalar(hint: Any, value: Any, where: str, faults: Faults, around: Surroundi
     return _mismatch(names.get(hint, str(hint)), value, where, faults)
 
 
-def _mismatch(wanted: str, value: Any, where: str, faults: Faults) -> Any:
+def _mismatch(wanted: str, value: Any, where: Where, faults: Faults) -> Any:
     faults.add(where, f"must be {wanted}, not {value!r}")
     return _MISSING

@@ -11,6 +11,7 @@ from smpp import commands
 from smpp.address import Address
 from smpp.alphabets import decode
 from smpp.pdu import ShortMessage
+from smpp.receipts import is_report
 from smpp.segments import (
     ESM_CLASS_UDHI,
     TAG_SAR_MSG_REF_NUM,
@@ -23,7 +24,6 @@ from smpp.segments import (
 )
 
 _SAR = frozenset((TAG_SAR_MSG_REF_NUM, TAG_SAR_TOTAL_SEGMENTS, TAG_SAR_SEGMENT_SEQNUM))
-_NOT_A_QUERY = 0x3C  # message type: receipt, acknowledgement, conversation abort ... (SMPP 3.4, 5.2.12)
 _log = Logger()
 
 
@@ -91,7 +91,8 @@ class Delivery:
     @property
     def is_receipt(self) -> bool:
         """Whether it is anything but a message from a person: never a query, whatever its text."""
-        return self._message.esm_class & _NOT_A_QUERY != 0
+        message = self._message
+        return is_report(message.esm_class, message.tlvs)
 
     @property
     def part(self) -> Part | None:

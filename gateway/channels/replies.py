@@ -96,7 +96,7 @@ class Replies:
                 await self._finish(query, answer, Outcome(Ending.EXPIRED, self._clock(), resent=resent))
                 return
             result = await result_of(reservation.submit(self._message(route, segments, outlet, left)))
-            if not result.in_doubt or self._hold_doubtful:
+            if not result.in_doubt or result.overdue or self._hold_doubtful:  # overdue: a late response may yet come
                 break
             resent = True  # the session died before the response: SMPP leaves us in doubt, the policy is to resend
             self.counts["resent"] += 1

@@ -109,6 +109,7 @@ class FakeJournal:
     events: list[tuple[str, object]] = field(default_factory=list)
     logged: dict[int, tuple[Answer, Outcome]] = field(default_factory=dict)
     open: dict[int, OpenQuery] = field(default_factory=dict)
+    accepted: list[Query] = field(default_factory=list)
     parts: list[MessagePart] = field(default_factory=list)
     fingerprints: list[tuple[str, int]] = field(default_factory=list)
     failing: int = 0
@@ -121,6 +122,7 @@ class FakeJournal:
 
     async def accept(self, query: Query, parts_key: str = "") -> None:
         self._commit("accept", query.uid)
+        self.accepted.append(query)
         self.parts = [part for part in self.parts if part.key != parts_key]
         self.open[query.uid] = OpenQuery(query, JournalState.ACCEPTED, None)
 

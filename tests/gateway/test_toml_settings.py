@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from gateway.toml_settings import Faults, Surroundings, build
+from gateway.toml_settings import Faults, Surroundings, Where, build, checked
 
 
 class Colour(StrEnum):
@@ -43,7 +43,7 @@ def read(
     table: dict[str, object], folder: Path = Path("/etc"), env: dict[str, str] | None = None
 ) -> tuple[Outer | None, list[str]]:
     faults = Faults()
-    return build(Outer, table, "f.toml", faults, Surroundings(folder, env or {})), faults.lines
+    return build(Outer, table, Where(Path("f.toml")), faults, Surroundings(folder, env or {})), faults.lines
 
 
 def test_every_kind_of_value_is_converted() -> None:
@@ -75,23 +75,24 @@ def test_a_default_path_is_relative_to_the_file_too() -> None:
 @pytest.mark.parametrize(
     ("table", "fault"),
     [
-        ({}, "f.toml.name: is missing"),
-        ({"name": 1}, "f.toml.name: must be a string, not 1"),
-        ({"name": "n", "rate": True}, "f.toml.rate: must be a number"),
-        ({"name": "n", "flag": 1}, "f.toml.flag: must be true or false"),
-        ({"name": "n", "colour": "green"}, "f.toml.colour: must be one of 'red', 'blue', not 'green'"),
-        ({"name": "n", "mode": "c"}, "f.toml.mode: must be one of 'a', 'b'"),
-        ({"name": "n", "inner": 1}, "f.toml.inner: must be a table"),
-        ({"name": "n", "inner": {"size": 0}}, "f.toml.inner: size must be at least 1"),
-        ({"name": "n", "inner": {"size": True}}, "f.toml.inner.size: must be a whole number"),
-        ({"name": "n", "many": {}}, "f.toml.many: must be a list"),
-        ({"name": "n", "many": [{}, {"sice": 2}]}, "f.toml.many[1].sice: unknown setting; did you mean size?"),
-        ({"name": "n", "table": 1}, "f.toml.table: must be a table"),
-        ({"name": "n", "file": 1}, "f.toml.file: must be a path"),
-        ({"name": "n", "zzz": 1}, "f.toml.zzz: unknown setting; known here: "),
-        ({"name": "n", "password": "x"}, "f.toml.password: a secret does not stand in this file"),
-        ({"name": "n", "password_env": "NO"}, "f.toml.password_env: the environment has no variable NO"),
-        ({"name": "n", "password_file": "/none"}, "f.toml.password_file: cannot read /none: No such file"),
+        ({}, "f.toml: name: is missing"),
+        ({"name": 1}, "f.toml: name: must be a string, not 1"),
+        ({"name": "n", "rate": True}, "f.toml: rate: must be a number"),
+        ({"name": "n", "flag": 1}, "f.toml: flag: must be true or false"),
+        ({"name": "n", "colour": "green"}, "f.toml: colour: must be one of 'red', 'blue', not 'green'"),
+        ({"name": "n", "mode": "c"}, "f.toml: mode: must be one of 'a', 'b'"),
+        ({"name": "n", "inner": 1}, "f.toml: inner: must be a table"),
+        ({"name": "n", "inner": {"size": 0}}, "f.toml: inner: size must be at least 1"),
+        ({"name": "n", "inner": {"size": True}}, "f.toml: inner.size: must be a whole number"),
+        ({"name": "n", "many": {}}, "f.toml: many: must be a list"),
+        ({"name": "n", "many": [{}, {"sice": 2}]}, "f.toml: many[1].sice: unknown setting; did you mean size?"),
+        ({"name": "n", "table": 1}, "f.toml: table: must be a table"),
+        ({"name": "n", "file": 1}, "f.toml: file: must be a path"),
+        ({"name": "n", "zzz": 1}, "f.toml: zzz: unknown setting; known here: "),
+        ({"name": "n", "rate": float("nan")}, "f.toml: rate: must be a number, not nan"),
+        ({"name": "n", "password": "x"}, "f.toml: password: a secret does not stand in this file"),
+        ({"name": "n", "password_env": "NO"}, "f.toml: password_env: the environment has no variable NO"),
+        ({"name": "n", "password_file": "/none"}, "f.toml: password_file: cannot read /none: No such file"),
         ({"name": "n", "password_file": "a", "password_env": "b"}, "not both"),
     ],
 )
@@ -115,3 +116,38 @@ def test_a_secret_comes_from_a_file_or_the_environment(tmp_path: Path) -> None:
     assert by_env is not None
     assert by_file.password == by_env.password == "s3cret"
     assert "s3cret" not in repr(by_file)
+
+
+def test_an_empty_secret_file_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("\n", encoding="utf-8")
+    _, faults = read({"name": "n", "password_file": "secret"}, tmp_path)
+    assert faults == [f"f.toml: password_file: {tmp_path / 'secret'} is empty: write the secret there"]
+
+
+def test_a_fault_in_shared_values_is_told_once_and_where_it_stands() -> None:
+    faults, around = Faults(), Surroundings(Path("/etc"), {})
+    where = Where(Path("f.toml"))
+    shared = {"rate": "x", "zzz": 1, "password": "p", "flag": True}
+    shared = checked(Outer, shared, where.key("shared"), faults, around)
+    assert [line.split(":")[1] for line in faults.lines] == [" shared.zzz", " shared.rate", " shared.password"]
+    assert shared["flag"] is True
+    told = len(faults.lines)
+    for number in range(2):
+        assert build(Outer, {**shared, "name": "n"}, where.item(number), faults, around) is None
+    assert len(faults.lines) == told
+
+
+def test_a_missing_key_is_not_told_beside_the_fault_that_it_has() -> None:
+    _, faults = read({"name": 5})
+    assert faults == ["f.toml: name: must be a string, not 5"]
+
+
+def test_text_that_names_a_path_is_relative_to_the_file() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Files:
+        key_path: str = ""
+        other_path: str = ""
+
+    faults = Faults()
+    built = build(Files, {"key_path": "own.key"}, Where(Path("f.toml")), faults, Surroundings(Path("/etc"), {}))
+    assert built == Files("/etc/own.key", "")
