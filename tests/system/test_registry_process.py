@@ -1,10 +1,9 @@
-"""The registry as a process of its own: it comes up, answers, and leaves cleanly on SIGTERM."""
+"""The registry as a process of its own: it comes up, answers, leaves cleanly on SIGTERM, and keeps its contract."""
 
 from __future__ import annotations
 
 import http.client
 import json
-import signal
 import socket
 import subprocess
 import sys
@@ -12,19 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.registry.sample_codes import codes_to_try
-from gateway.registry.samples import make_samples
-from gateway.registry.store import open_store
-from tests.gateway.registry.conftest import TODAY
+from tests.system.registry_server import TOKEN, served
 
-TOKEN = "a-token-for-tests-only"
-PROGRAM = """
-import argparse, sys
-from gateway.registry import command
-parser = argparse.ArgumentParser()
-command.add_arguments(parser.add_subparsers(required=True))
-sys.exit(command.run(parser.parse_args()))
-"""
+EXAMPLES = "30"
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -43,29 +32,28 @@ class UnixConnection(http.client.HTTPConnection):
 @pytest.mark.system
 @pytest.mark.parametrize("transport", ["tcp", "unix"])
 def test_the_registry_answers_until_it_is_told_to_stop(tmp_path: Path, transport: str) -> None:
-    database = str(tmp_path / "registry.db")
-    store = open_store(database, create=True)
-    make_samples(store, seed=1, today=TODAY)
-    with store.connect() as connection:
-        code = codes_to_try(connection, TODAY.isoformat())[0].code
-    store.dispose()
-    token_file = tmp_path / "token"
-    token_file.write_text(TOKEN)
     listen = "127.0.0.1:0" if transport == "tcp" else f"unix:{tmp_path}/s"
-    words = ["registry", "serve", "--database", database, "--listen", listen, "--token-file", str(token_file)]
-    with subprocess.Popen([sys.executable, "-c", PROGRAM, *words], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            ready = process.stdout.readline().strip().removeprefix("registry ready: ")
-            connection = UnixConnection(f"{tmp_path}/s")
-            if transport == "tcp":
-                connection = http.client.HTTPConnection(ready.removeprefix("http://"), timeout=10)
-            connection.request(
-                "POST", "/v1/lookups", json.dumps({"codes": [code]}), {"Authorization": f"Bearer {TOKEN}"}
-            )
-            answer = json.loads(connection.getresponse().read())
-            assert answer["registrations"][0]["state"] == "activated"
-            connection.close()
-        finally:
-            process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
+    with served(tmp_path, listen) as registry:
+        connection: http.client.HTTPConnection = UnixConnection(f"{tmp_path}/s")
+        if transport == "tcp":
+            connection = http.client.HTTPConnection(registry.address.removeprefix("http://"), timeout=10)
+        body = json.dumps({"codes": [registry.active_code]})
+        connection.request("POST", "/v1/lookups", body, {"Authorization": f"Bearer {TOKEN}"})
+        answer = json.loads(connection.getresponse().read())
+        assert answer["registrations"][0]["state"] == "activated"
+        connection.close()
+
+
+@pytest.mark.system
+def test_no_request_makes_the_registry_break_its_published_contract(tmp_path: Path) -> None:
+    with served(tmp_path, "127.0.0.1:0") as registry:
+        words = ["run", f"{registry.address}/openapi.json", "--header", f"Authorization: Bearer {TOKEN}"]
+        finished = subprocess.run(
+            [sys.executable, "-m", "schemathesis.cli", *words, "--max-examples", EXAMPLES, "--seed", "1"],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+    assert finished.returncode == 0, finished.stdout[-4_000:]
+    assert "No issues found" in finished.stdout

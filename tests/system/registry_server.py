@@ -1,0 +1,48 @@
+"""The registry as a process of its own, with the samples in it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.registry.sample_codes import codes_to_try
+from gateway.registry.samples import make_samples
+from gateway.registry.store import open_store
+from tests.gateway.registry.conftest import TODAY
+
+TOKEN = "a-token-for-tests-only"
+_STOP_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the registry listens, and a code that it knows as active."""
+
+    address: str
+    active_code: str
+
+
+@contextmanager
+def served(folder: Path, listen: str) -> Iterator[Served]:
+    """Serve until the block ends; then SIGTERM has to end it cleanly."""
+    database = str(folder / "registry.db")
+    store = open_store(database, create=True)
+    make_samples(store, seed=1, today=TODAY)
+    with store.connect() as connection:
+        code = codes_to_try(connection, TODAY.isoformat())[0].code
+    store.dispose()
+    token_file = folder / "token"
+    token_file.write_text(TOKEN)
+    words = ["registry", "serve", "--database", database, "--listen", listen, "--token-file", str(token_file)]
+    with subprocess.Popen([sys.executable, "-m", "gateway", *words], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield Served(process.stdout.readline().strip().removeprefix("registry ready: "), code)
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(_STOP_SECONDS) == 0
