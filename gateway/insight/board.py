@@ -19,6 +19,7 @@ _LEAST_CODES = 2
 _LEAST_WITHOUT_ONE = 2
 _LEAST_SCORE = 6.0
 _MOST_PER_UNIT = 3
+_LARGEST_PART = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,9 @@ class Board:
         all_observed = np.cumsum(observed.sum(axis=0, dtype=float), axis=1)
         all_expected = np.cumsum(expected.sum(axis=0), axis=1)
         common = np.maximum((all_observed.sum(axis=0) + 20) / (all_expected.sum(axis=0) + 20), 0.5)
+        if self.stream is Stream.EARLY:  # one batch, activated late, is early wherever its product is sold
+            usual = np.broadcast_to(expected.sum(axis=(1, 2))[units][:, None, None], means.shape)
+            sums = np.where(means[:, :, -1:] > _LARGEST_PART * usual, 0.0, sums)
         rests = self._rests(units, centres, sums, means, (all_observed, all_expected))
         found = surges(sums, means, rests, common, self.ledger.learned.spread)
         rows = np.nonzero(found.score > _LEAST_SCORE)[0]

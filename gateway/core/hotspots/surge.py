@@ -38,6 +38,10 @@ class Rest:
         observed, expected = np.maximum(self.observed, 0.0), np.maximum(self.expected, 0.0)
         prior = _DRIFT_PRIOR / (1.0 + observed) ** (0 if self.within else 2)
         ratio = np.maximum((observed + prior) / (expected + prior), _LOWEST_DRIFT)
+        if (
+            not self.within
+        ):  # what drifted within the fortnight may still drift: the longer windows' word counts as well
+            ratio = np.maximum.accumulate(ratio[..., ::-1], axis=-1)[..., ::-1]
         return ratio, 1.0 / (observed + 4.0)
 
 
