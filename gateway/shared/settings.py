@@ -14,6 +14,10 @@ class RedisSettings:
 
     url: str = "unix:///run/zhenma/redis.sock"
     """unix:///path/to/socket, redis://host:port/database, or rediss:// for TLS."""
+    sentinels: tuple[str, ...] = ()
+    """host:port of the Sentinels that know the master; then the host in `url` is not used."""
+    sentinel_master: str = "zhenma"
+    """The name under which the Sentinels watch the master."""
     username: str = ""
     """The ACL user; empty for the default user."""
     password: str = field(default="", repr=False)
@@ -39,6 +43,12 @@ class RedisSettings:
         _ = parts.port  # raises ValueError, saying so, for what is no port
         if parts.scheme != "unix" and parts.path.strip("/") and not parts.path.strip("/").isdigit():
             raise ValueError("url: after the host comes the number of the database, as in redis://127.0.0.1:6379/0")
+        for sentinel in self.sentinels:
+            host, _, port = sentinel.rpartition(":")
+            if not host or not port.isdigit():
+                raise ValueError(f"sentinels: {sentinel!r} must be host:port, as in 10.0.0.5:26379")
+        if self.sentinels and parts.scheme == "unix":
+            raise ValueError("url: with sentinels it must begin with redis:// or rediss://")
         if min(self.deadline_seconds, self.connect_seconds, self.probe_seconds) <= 0:
             raise ValueError("deadline_seconds, connect_seconds and probe_seconds must be more than 0")
 
