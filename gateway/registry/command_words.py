@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from sqlalchemy import Connection
@@ -82,6 +84,22 @@ def stretch_of(connection: Connection, args: argparse.Namespace) -> Stretch:
     vault = vault_of(args)
     first = place_of(connection, args.code or args.first_code, vault)
     return Stretch(first, first if args.code else place_of(connection, args.last_code, vault))
+
+
+def rows_of(path: str, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each row with its place in the file.  Raises RequestFault for missing columns and short rows."""
+    with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        missing = set(columns) - set(reader.fieldnames or ())
+        if missing:
+            raise RequestFault(f"{path}: the first line must name the columns {','.join(columns)}")
+        try:
+            for row in reader:
+                if None in row or None in row.values():
+                    raise RequestFault(f"{path}:{reader.line_num}: as many cells as columns are needed")
+                yield f"{path}:{reader.line_num}", row
+        except (csv.Error, UnicodeDecodeError) as exc:
+            raise RequestFault(f"{path}:{reader.line_num}: this is no CSV in UTF-8: {exc}") from exc
 
 
 def _private(path: str) -> int:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import secrets
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from gateway.registry.command_words import add_command, add_step, private_file, taking_step, vault_of
+from gateway.registry.command_words import add_command, add_step, private_file, rows_of, taking_step, vault_of
 from gateway.registry.enrolment import (
     Enterprise,
     EnterpriseClass,
@@ -65,25 +62,9 @@ def _create(args: argparse.Namespace) -> None:
     open_store(args.database, create=True).dispose()
 
 
-def _rows(path: str, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each row with its place in the file.  Raises RequestFault for missing columns and short rows."""
-    with Path(path).open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        missing = set(columns) - set(reader.fieldnames or ())
-        if missing:
-            raise RequestFault(f"{path}: the first line must name the columns {','.join(columns)}")
-        try:
-            for row in reader:
-                if None in row or None in row.values():
-                    raise RequestFault(f"{path}:{reader.line_num}: as many cells as columns are needed")
-                yield f"{path}:{reader.line_num}", row
-        except (csv.Error, UnicodeDecodeError) as exc:
-            raise RequestFault(f"{path}:{reader.line_num}: this is no CSV in UTF-8: {exc}") from exc
-
-
 def _sign_up(args: argparse.Namespace) -> None:
     with taking_step(args) as (connection, step):
-        for where, row in _rows(args.csv, _ENTERPRISE_COLUMNS):
+        for where, row in rows_of(args.csv, _ENTERPRISE_COLUMNS):
             try:
                 classes = [EnterpriseClass(word) for word in row["classes"].split()]
             except ValueError as exc:
@@ -97,7 +78,7 @@ def _sign_up(args: argparse.Namespace) -> None:
 def _add_products(args: argparse.Namespace) -> None:
     vault = vault_of(args)
     with taking_step(args) as (connection, step):
-        for where, row in _rows(args.csv, _PRODUCT_COLUMNS):
+        for where, row in rows_of(args.csv, _PRODUCT_COLUMNS):
             if not row["enterprise"].isdecimal():
                 raise RequestFault(f"{where}: enterprise is the number that sign-up printed, not {row['enterprise']!r}")
             words = ProductWords(row["name_zh"], row["name_en"], row["specification"], row["category"])

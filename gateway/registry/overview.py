@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import Connection, func, select
 
@@ -11,11 +12,21 @@ from gateway.core.check_digits import CHECK_DIGITS
 from gateway.core.registration import CodeState
 from gateway.core.serials import SERIAL_COUNT
 from gateway.registry.minting import first_place
-from gateway.registry.schema import enterprises, operator_keys, products, ranges
+from gateway.registry.schema import enterprise_classes, enterprises, operator_keys, products, ranges
 
 MAX_GUESS_CHANCE = 1e-4  # of a random guess being a live code; the EU rule for medicines: less than one in 10,000
 _CODES: int = SERIAL_COUNT * 10**CHECK_DIGITS
+STAGES = ("signed_up", "key_issued", "codes_issued", "activated")
 _LIVE = (CodeState.ACTIVATED, CodeState.EXPIRED, CodeState.RECALLED)
+
+
+class Grouping(StrEnum):
+    """What enterprises are counted by; areas as GB/T 2260 has them."""
+
+    CLASS = "class"
+    COUNTY = "county"
+    PREFECTURE = "prefecture"
+    PROVINCE = "province"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,7 @@ class Progress:
     area: str
     in_catalogue: bool
     stage: str
+    classes: tuple[str, ...] = ()
 
 
 def product_codes(connection: Connection) -> Iterator[ProductCodes]:
@@ -56,6 +68,36 @@ def product_codes(connection: Connection) -> Iterator[ProductCodes]:
         yield ProductCodes(resource_code, name, int(issued), int(activated))
 
 
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many enterprises of a group have come how far; each stage counts those that went beyond it, too."""
+
+    group: str
+    signed_up: int
+    key_issued: int
+    codes_issued: int
+    activated: int
+
+
+def coverage(known: Iterable[Progress], by: Grouping) -> list[Coverage]:
+    """The enterprises by class (one that has several counts in each), or by county, prefecture or province."""
+    stages: dict[str, list[int]] = {}
+    for each in known:
+        for group in _groups(each, by):
+            stages.setdefault(group, []).append(STAGES.index(each.stage))
+    return [
+        Coverage(group, *(sum(reached >= stage for reached in own) for stage in range(len(STAGES))))
+        for group, own in sorted(stages.items())
+    ]
+
+
+def _groups(enterprise: Progress, by: Grouping) -> Sequence[str]:
+    if by is Grouping.CLASS:
+        return enterprise.classes or ("none",)
+    digits = {Grouping.COUNTY: 6, Grouping.PREFECTURE: 4, Grouping.PROVINCE: 2}[by]
+    return (enterprise.area[:digits].ljust(6, "0"),)
+
+
 def progress(connection: Connection) -> Iterator[Progress]:
     """Each enterprise's stage, by number."""
     codes = {each.resource_code: each for each in product_codes(connection)}
@@ -63,6 +105,9 @@ def progress(connection: Connection) -> Iterator[Progress]:
     for resource_code, owner in connection.execute(select(products.c.resource_code, products.c.enterprise_id)):
         owned.setdefault(owner, []).append(codes[resource_code])
     keyed = set(connection.execute(select(operator_keys.c.enterprise_id).distinct()).scalars())
+    classes: dict[int, list[str]] = {}
+    for number, each_class in connection.execute(select(enterprise_classes)):
+        classes.setdefault(number, []).append(each_class)
     for row in connection.execute(select(enterprises).order_by(enterprises.c.id)).all():
         own = owned.get(row.id, [])
         if any(each.activated for each in own):
@@ -71,4 +116,4 @@ def progress(connection: Connection) -> Iterator[Progress]:
             stage = "codes_issued"
         else:
             stage = "key_issued" if row.id in keyed else "signed_up"
-        yield Progress(row.id, row.name_zh, row.area, row.in_catalogue, stage)
+        yield Progress(row.id, row.name_zh, row.area, row.in_catalogue, stage, tuple(sorted(classes.get(row.id, ()))))

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.registry.benchmark import fill, measure
-from gateway.registry.command_words import add_command
+from gateway.registry.command_words import add_command, rows_of
 from gateway.registry.faults import RequestFault, StoreFault
-from gateway.registry.overview import MAX_GUESS_CHANCE, product_codes, progress
+from gateway.registry.overview import MAX_GUESS_CHANCE, STAGES, Grouping, coverage, product_codes, progress
 from gateway.registry.schema import steps
 from gateway.registry.store import database_url, open_store
 
@@ -28,6 +28,9 @@ def add_arguments(commands: Any) -> None:
     """Add them to the commands of `registry`."""
     add_command(commands, "products", _products, "each product's codes, and the chance of guessing one (CSV)")
     add_command(commands, "progress", _progress, "how far each enterprise has come (CSV)")
+    covered = add_command(commands, "coverage", _coverage, "how many enterprises have come how far, by group (CSV)")
+    covered.add_argument("--by", choices=list(Grouping), type=Grouping, default=Grouping.CLASS)
+    covered.add_argument("--targets", metavar="CSV", help="columns group,suitable: the plan's numbers to compare with")
     record = add_command(commands, "steps", _steps, "the record of steps: who, when, why (CSV)")
     record.add_argument("--after", type=int, default=0, metavar="ID", help="only later ones")
     record.add_argument("--limit", type=int, default=1_000, metavar="N", help="at most so many (default: %(default)s)")
@@ -84,6 +87,28 @@ def _progress(args: argparse.Namespace) -> None:
             for each in progress(connection)
         ]
     _write(("enterprise", "name", "area", "in_catalogue", "stage"), rows)
+
+
+def _coverage(args: argparse.Namespace) -> None:
+    targets = _targets(args.targets) if args.targets else {}
+    with _reading(args) as connection:
+        groups = {each.group: each for each in coverage(progress(connection), args.by)}
+    rows = []
+    for group in sorted(groups.keys() | targets.keys()):
+        suitable, each = targets.get(group), groups.get(group)
+        counts = (each.signed_up, each.key_issued, each.codes_issued, each.activated) if each else (0,) * len(STAGES)
+        share = f"{counts[0] / suitable:.1%}" if suitable else ""
+        rows.append((group, "" if suitable is None else suitable, *counts, share))
+    _write(("group", "suitable", *STAGES, "signed_of_suitable"), rows)
+
+
+def _targets(path: str) -> dict[str, int]:
+    targets = {}
+    for where, row in rows_of(path, ("group", "suitable")):
+        if not (row["suitable"].isascii() and row["suitable"].isdecimal()):
+            raise RequestFault(f"{where}: suitable is a whole number, not {row['suitable']!r}")
+        targets[row["group"]] = int(row["suitable"])
+    return targets
 
 
 def _steps(args: argparse.Namespace) -> None:

@@ -37,8 +37,8 @@ def open_store(database: str, *, create: bool = False) -> Engine:
     Raises DatabaseFault if the database cannot be opened, or holds no registry.
     """
     url = database_url(database)
-    if url.get_backend_name() == "sqlite" and not create and not Path(url.database or "").is_file():
-        raise DatabaseFault(f"there is no database {url.database}: make one with `registry make-samples`")
+    if url.get_backend_name() == "sqlite":
+        _require_file(Path(url.database or ""), create=create)
     try:
         store = create_engine(url, connect_args=_connect_args(url), hide_parameters=True)
         if url.get_backend_name() == "sqlite":
@@ -59,6 +59,17 @@ def open_store(database: str, *, create: bool = False) -> Engine:
             "run `registry migrate`, after a backup"
         )
     return store
+
+
+def _require_file(path: Path, *, create: bool) -> None:
+    """A new file is its owner's only: it holds keys."""
+    try:
+        if create:
+            path.touch(mode=0o600)
+    except OSError as exc:
+        raise DatabaseFault(f"the database {path} cannot be made: {exc.strerror}") from exc
+    if not path.is_file():
+        raise DatabaseFault(f"there is no database {path}: make one with `registry make-samples` or `registry create`")
 
 
 @contextmanager

@@ -4,12 +4,16 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from gateway.core.registration import CodeState
-from gateway.registry.faults import Refused
+from gateway.registry.circulation import withdraw
+from gateway.registry.enrolment import Enterprise, ProductWords, register_product, sign_up
+from gateway.registry.faults import Refused, RequestFault
 from gateway.registry.life_cycle import Stretch
+from gateway.registry.minting import first_place
 from gateway.registry.packing import contents_of, pack
 from gateway.registry.schema import ranges
 from gateway.registry.steps import Step
 from gateway.registry.store import writing
+from gateway.registry.vault import Vault
 from tests.gateway.registry.small_registry import BASE
 
 STEP = Step("包装线", 1_700_000_000.0, "装箱")
@@ -38,6 +42,24 @@ def test_a_case_holds_its_packs_and_what_is_in_them(packed: Engine) -> None:
         ]
         assert contents_of(connection, [Stretch(OTHER_PACK, OTHER_PACK)]) == [Stretch(BASE + 10, BASE + 19)]
         assert contents_of(connection, [Stretch(BASE, BASE + 19)]) == []
+
+
+def test_cancelled_codes_are_not_packed(packed: Engine) -> None:
+    spoilt = Stretch(BASE + 60, BASE + 61)
+    with writing(packed) as connection:
+        withdraw(connection, spoilt, CodeState.CANCELLED, STEP)
+    with pytest.raises(Refused, match="cancelled codes"), writing(packed) as connection:
+        pack(connection, PACK, spoilt, STEP)
+
+
+def test_nobody_packs_the_goods_of_another_enterprise(packed: Engine) -> None:
+    with writing(packed) as connection:
+        number = sign_up(connection, Enterprise("茶", "", "350181"), STEP)
+        tea = register_product(connection, number, ProductWords("茶"), Vault(), STEP)
+        place = first_place(tea)
+        connection.execute(insert(ranges).values(first=place, last=place, state=CodeState.ISSUED, state_at=1.0))
+    with pytest.raises(RequestFault, match="different enterprises"), writing(packed) as connection:
+        pack(connection, PACK, Stretch(place, place), STEP)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ from tests.gateway.registry.databases import new_database
 from tests.gateway.registry.test_command import run
 
 ENTERPRISES = "name_zh,name_en,area,in_catalogue,classes\n福清玉泉酒业,Yuquan,350181,yes,production_licence\n"
+MORE_ENTERPRISES = (
+    "name_zh,name_en,area,in_catalogue,classes\n"
+    "福州茉莉茶业,Moli,350112,yes,production_licence geographical_indication\n"
+    "厦门鼓浪屿馅饼,Pies,350203,no,\n"
+)
+AREAS = ("county", "prefecture", "province")
 PRODUCTS = "enterprise,name_zh,name_en,specification,category\n1,白酒,Baijiu,500ml,spirits\n"
 
 
@@ -178,6 +185,38 @@ def test_the_registry_is_read_out_as_csv(desk: Desk, product: str) -> None:
     ]
     assert {row["reason"] for row in taken} == {"试点"}
     assert [row["id"] for row in desk.read("steps", "--after", "7", "--limit", "1")] == ["8"]
+
+
+def test_coverage_is_counted_by_class_and_area_against_the_plan(desk: Desk, product: str) -> None:
+    desk.step("sign-up", "--csv", str(desk.write("more.csv", MORE_ENTERPRISES)))
+    desk.issued(product, 5)
+    targets = str(desk.write("targets.csv", "group,suitable\nproduction_licence,4\ninspection_exempt,1\n"))
+    assert [tuple(row.values()) for row in desk.read("coverage", "--targets", targets)] == [
+        ("geographical_indication", "", "1", "0", "0", "0", ""),
+        ("inspection_exempt", "1", "0", "0", "0", "0", "0.0%"),
+        ("none", "", "1", "0", "0", "0", ""),
+        ("production_licence", "4", "2", "1", "1", "0", "50.0%"),
+    ]
+    by_area = {by: [(row["group"], row["signed_up"]) for row in desk.read("coverage", "--by", by)] for by in AREAS}
+    assert by_area == {
+        "county": [("350112", "1"), ("350181", "1"), ("350203", "1")],
+        "prefecture": [("350100", "2"), ("350200", "1")],
+        "province": [("350000", "3")],
+    }
+    faulty = str(desk.write("targets.csv", "group,suitable\nnone,many\n"))
+    assert run("coverage", "--database", desk.database, "--targets", faulty) == 69
+
+
+def test_events_are_exported_and_that_is_on_record(desk: Desk, product: str) -> None:
+    number, codes = desk.issued(product, 5)
+    desk.step("printed", "--application", number)
+    desk.step("activate", "--application", number, *LOT)
+    output = desk.folder / "events.jsonld"
+    words = ("--product", product, "--uri-base", "https://codes.example", "--output", str(output))
+    desk.step("export-events", *words)
+    event = json.loads(output.read_text())["epcisBody"]["eventList"][0]
+    assert event["epcList"] == [f"https://codes.example/code/{code}" for code in codes]
+    assert desk.read("steps")[-1]["action"] == "events_exported"
 
 
 @pytest.mark.parametrize(

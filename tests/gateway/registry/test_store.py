@@ -22,6 +22,13 @@ def test_a_new_database_has_the_tables_and_survives_power_cuts(tmp_path: Path) -
     store.dispose()
 
 
+def test_a_new_database_is_its_owners_only_and_its_folder_must_exist(tmp_path: Path) -> None:
+    open_store(str(tmp_path / "registry.db"), create=True).dispose()
+    assert (tmp_path / "registry.db").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(DatabaseFault, match="cannot be made"):
+        open_store(str(tmp_path / "no" / "folder" / "registry.db"), create=True)
+
+
 @pytest.mark.parametrize(
     ("database", "says"),
     [
