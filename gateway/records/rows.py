@@ -105,9 +105,10 @@ def answer_of(text: str) -> Answer:
 
 
 def context(query: Query, answer: Answer) -> Row:
-    """The row that opens the caller's context: about the first code that gave cause for it."""
+    """The row that opens the caller's context: about the first code that gave cause for it, or that is reported."""
     codes = [finding.code for finding in answer.findings if finding.verdict not in _UNSUSPICIOUS]
-    code = (codes or [finding.code for finding in answer.findings] or [""])[0]
+    reported_code = answer.report.code if answer.report else ""
+    code = (codes or [finding.code for finding in answer.findings] or [reported_code])[0]
     return (Step.CONTEXT, query.uid, query.caller.pseudonym, code, query.arrived_at)
 
 

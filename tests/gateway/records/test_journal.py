@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,14 @@ async def test_a_report_is_kept_with_what_it_is_about(journal: SqliteJournal, lo
     assert look("SELECT kind, code, text, about_uid, caller, area, deadline_at FROM reports") == [
         ("report", CODE, "福清市场", 17, "k1:caller", "350100", None)
     ]
+
+
+async def test_a_report_is_the_context_of_what_its_caller_texts_next(journal: SqliteJournal) -> None:
+    await journal.accept(query())
+    await journal.answer(query(), replace(REPORT, opens_context=True))
+    found = await journal.warning(query().caller, NOON + 100)
+    assert found is not None
+    assert (found.uid, found.code) == (query().uid, CODE)
 
 
 async def test_hostile_text_cannot_stop_the_writer(journal: SqliteJournal, look: Look) -> None:

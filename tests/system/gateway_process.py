@@ -1,0 +1,199 @@
+"""The gateway, and the registry that it asks, as processes of their own: what `python -m gateway run` really does."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ProcessExitedAlready
+from twisted.internet.protocol import ProcessProtocol
+from twisted.python.failure import Failure
+
+from gateway.records.verify import verify
+from gateway.registry.export import good_codes
+from gateway.registry.sample_codes import codes_to_try
+from gateway.registry.samples import make_samples
+from gateway.registry.store import open_store
+from tests.system.inbox import Inbox
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SHORT_NUMBER = "95001111"
+_TOKEN = "a-token-for-tests-only"
+_START_SECONDS = 30.0
+
+
+class Samples:
+    """A registry's file with the sample products: `active` codes that nobody has asked for, and others by kind."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database = folder / "registry.sqlite"
+        today = datetime.now(UTC).date()
+        store = open_store(str(self.database), create=True)
+        make_samples(store, seed=1, today=today)
+        with store.connect() as connection:
+            to_try = codes_to_try(connection, today.isoformat())
+            good = good_codes(connection, today.isoformat())
+            self._active = (code for code in [next(good) for _ in range(3000)])
+        store.dispose()
+        self.of_kind = {each.kind: each.code for each in reversed(to_try)}
+
+    def fresh(self, count: int) -> list[str]:
+        """Active codes, others at each call."""
+        return [next(self._active) for _ in range(count)]
+
+
+@cache
+def samples() -> Samples:
+    """Made once for all tests."""
+    return Samples(Path(mkdtemp(prefix="zhenma-samples-")))
+
+
+class Program(ProcessProtocol):
+    """A child process; every line that it writes is in `lines`, and in `log` for good."""
+
+    def __init__(self, name: str, *arguments: str) -> None:
+        self.lines: Inbox[str] = Inbox(name)
+        self.log: list[str] = []
+        self.exited: Deferred[int] = Deferred()
+        self._rest = b""
+        command = [sys.executable, "-m", "gateway", *arguments]
+        reactor.spawnProcess(self, command[0], command, env={**os.environ, "PYTHONPATH": str(CHECKOUT)})
+
+    def outReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self.log.append(line.decode())
+            self.lines.put(line.decode())
+
+    errReceived = outReceived  # noqa: N815  # Twisted's name
+
+    def processEnded(self, reason: Failure) -> None:  # noqa: N802  # Twisted's name
+        self.lines.put("has ended")
+        self.exited.callback(reason.value.exitCode if reason.value.exitCode is not None else -reason.value.signal)
+
+    async def says(self, words: str) -> str:
+        """The next line with these words."""
+        line = await self.lines.wait(lambda line: words in line or line == "has ended", _START_SECONDS)
+        assert words in line, "\n".join(self.log)
+        return line
+
+    async def end(self, signal: str = "TERM") -> int:
+        """Send it a signal; its exit status, or the signal that ended it as a negative number."""
+        with contextlib.suppress(ProcessExitedAlready):
+            self.transport.signalProcess(signal)
+        return await self.exited if not self.exited.called else 0
+
+
+class Gateway:
+    """A gateway with one carrier of as many links as `ports`.  `settings` is more of gateway.toml."""
+
+    def __init__(self, folder: Path, ports: tuple[int, ...], redis_url: str, settings: str, account: str) -> None:
+        self.journal = folder / "journal.sqlite"
+        self._folder = folder
+        self._configure(ports, redis_url, settings, account)
+        self._process: Program | None = None
+        self._registry: Program | None = None
+        self.logs: list[list[str]] = []
+
+    def _configure(self, ports: tuple[int, ...], redis_url: str, settings: str, account: str) -> None:
+        carriers = self._folder / "config" / "carriers"
+        carriers.mkdir(parents=True)
+        for name, text in (("token", _TOKEN), ("secret", "secret"), ("pseudonyms.key", "5e" * 32)):
+            (self._folder / name).touch(mode=0o600)
+            (self._folder / name).write_text(text, encoding="ascii")
+        redis = f'[redis]\nurl = "{redis_url}"\nprobe_seconds = 0.05\n' if redis_url else ""
+        (self._folder / "config" / "gateway.toml").write_text(
+            f'templates_path = "{CHECKOUT / "templates" / "sms"}"\n'
+            f'areas_path = "{CHECKOUT / "config" / "areas.csv"}"\n'
+            f'area_aliases_path = "{CHECKOUT / "config" / "area_aliases.csv"}"\n'
+            '[records]\npath = "../journal.sqlite"\npseudonym_keys = { k1 = "../pseudonyms.key" }\n'
+            f'{redis}[verification.backend]\nurl = "http://registry"\nsocket = "../registry.sock"\n'
+            f'token_file = "../token"\npause_seconds = 0.2\npause_limit_seconds = 0.5\n{settings}',
+            encoding="utf-8",
+        )
+        links = "".join(f'[[links]]\nname = "link-{port}"\nport = {port}\n' for port in ports)
+        (carriers / "mobile.toml").write_text(
+            f'numbers = ["{SHORT_NUMBER}"]\nreceipts = true\nreconnect_least_seconds = 0.1\n{account}\n'
+            f'[defaults]\nhost = "127.0.0.1"\nsystem_id = "us"\npassword_file = "../../secret"\n{links}',
+            encoding="utf-8",
+        )
+
+    async def start(self) -> None:
+        """Start it (again) and wait until it is up."""
+        self._process = Program("the gateway", "run", "--config", str(self._folder / "config"))
+        self.logs.append(self._process.log)
+        await self._process.says("the gateway is up")
+
+    async def end(self, signal: str = "TERM") -> int:
+        """End it by a signal; see Program.end."""
+        assert self._process is not None
+        return await self._process.end(signal)
+
+    async def start_registry(self) -> None:
+        """Start the registry (again) and wait until it listens."""
+        (self._folder / "registry.sock").unlink(missing_ok=True)
+        listen = f"unix:{self._folder / 'registry.sock'}"
+        database, token = str(samples().database), str(self._folder / "token")
+        words = ("registry", "serve", "--database", database, "--listen", listen, "--token-file", token)
+        self._registry = Program("the registry", *words)
+        await self._registry.says("registry ready")
+
+    async def kill_registry(self) -> None:
+        """kill -9."""
+        assert self._registry is not None
+        await self._registry.end("KILL")
+
+    async def close(self) -> None:
+        """End what still runs."""
+        for program in (self._process, self._registry):
+            if program is not None and not program.exited.called:
+                await program.end("TERM")
+
+    def logged(self) -> list[dict[str, Any]]:
+        """The rows of the query log, the oldest first."""
+        connection = sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True)
+        connection.row_factory = sqlite3.Row
+        with contextlib.closing(connection):
+            return [dict(row) for row in connection.execute("SELECT * FROM query_log ORDER BY uid")]
+
+    def assert_sound(self, queries: int) -> None:
+        """The journal is whole, nothing is open, and the query log holds this many."""
+        found = verify(self.journal)
+        assert (found.faults, found.open_queries, found.logged_queries) == ((), 0, queries)
+
+    def assert_quiet_about(self, *numbers: str) -> None:
+        """No log names these clear numbers, and none holds a traceback."""
+        text = "\n".join(line for log in self.logs for line in log)
+        assert "Traceback" not in text, text
+        assert not [number for number in numbers if number in text]
+
+
+@asynccontextmanager
+async def gateway(
+    folder: Path, *ports: int, redis_url: str = "", settings: str = "", account: str = "", registry: bool = True
+) -> AsyncIterator[Gateway]:
+    """A gateway that is up, bound or about to be, with its registry."""
+    ours = Gateway(folder, ports, redis_url, settings, account)
+    try:
+        if registry:
+            await ours.start_registry()
+        await ours.start()
+        yield ours
+    finally:
+        await ours.close()
+
+
+def phones(first: int = 0) -> Iterator[str]:
+    """Mobile numbers, one after the other."""
+    return (f"86138{number:08d}" for number in range(20_000_000 + first, 99_999_999))
