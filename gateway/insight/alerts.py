@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -43,8 +44,28 @@ class Alert:
     reason: str = ""
 
 
-def _instant(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+@dataclass(frozen=True, slots=True)
+class TimeStyle:
+    """How a log writes its times: ISO 8601 with this separator and offset, or Unix seconds."""
+
+    separator: str = "T"
+    offset: str = ""
+    is_number: bool = False
+
+    @classmethod
+    def of(cls, text: str) -> TimeStyle:
+        """The style of one time as the log writes it."""
+        if text.replace(".", "", 1).isdigit():
+            return cls(is_number=True)
+        found = re.search(r"(Z|[+-]\d\d:?\d\d)$", text[10:])
+        return cls(text[10:11] or "T", found.group() if found else "")
+
+    def write(self, at: float) -> str | float:
+        """An instant in this style, to the second."""
+        if self.is_number:
+            return round(at)
+        moment = datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
+        return moment.isoformat(self.separator, timespec="seconds") + self.offset
 
 
 def _one_or_list(names: tuple[str, ...]) -> str | list[str]:
@@ -53,14 +74,14 @@ def _one_or_list(names: tuple[str, ...]) -> str | list[str]:
     return names[0] if len(names) == 1 else list(names)
 
 
-def as_json(alert: Alert) -> str:
-    """The alert as one line of the replay's output; times are the log's own local times."""
+def as_json(alert: Alert, style: TimeStyle = TimeStyle()) -> str:
+    """The alert as one line of the replay's output; times are the log's own local times, written as it does."""
     fields: dict[str, object] = {
         "region": _one_or_list(alert.regions[:MOST_REGIONS]),
         "product": _one_or_list(alert.products[:MOST_REGIONS]),
-        "start": _instant(alert.start_at),
-        "end": _instant(alert.end_at),
-        "ts": _instant(alert.raised_at),
+        "start": style.write(alert.start_at),
+        "end": style.write(alert.end_at),
+        "ts": style.write(alert.raised_at),
         "kind": alert.kind.value,
     }
     if alert.code:

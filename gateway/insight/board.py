@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gateway.core.hotspots.geography import Floats, Ints
-from gateway.core.hotspots.surge import Rest, surges
+from gateway.core.hotspots.surge import LEAST_EXPECTED, Rest, surges
 from gateway.insight.ledger import DAYS, Ledger
 from gateway.insight.sightings import DAY_SECONDS, Sighting, Stream
 from gateway.insight.terrain import Terrain
@@ -20,6 +20,7 @@ _LEAST_WITHOUT_ONE = 2
 _LEAST_SCORE = 6.0
 _MOST_PER_UNIT = 3
 _LARGEST_PART = 0.5
+_LEAST_EXPECTED = dict.fromkeys(Stream, LEAST_EXPECTED) | {Stream.STRAYED: 0.12, Stream.EARLY: 0.1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,9 @@ class Board:
             usual = np.broadcast_to(expected.sum(axis=(1, 2))[units][:, None, None], means.shape)
             sums = np.where(means[:, :, -1:] > _LARGEST_PART * usual, 0.0, sums)
         rests = self._rests(units, centres, sums, means, (all_observed, all_expected))
-        found = surges(sums, means, rests, common, self.ledger.learned.spread)
+        found = surges(
+            sums, means, rests, common, self.ledger.learned.spread, least_expected=_LEAST_EXPECTED[self.stream]
+        )
         rows = np.nonzero(found.score > _LEAST_SCORE)[0]
         rows = rows[np.lexsort((centres[rows], units[rows], -found.score[rows]))]
         surges_found, per_unit = [], Counter[int]()

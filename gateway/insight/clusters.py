@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.insight.alerts import Kind
 from gateway.insight.terrain import Terrain
 
+EVERY_PRODUCT = "*"
 _SAME_KM = 250.0
 _QUIET_DAYS = 21
 
@@ -32,7 +33,8 @@ class Clusters:
     def match(self, kind: Kind, product: str, areas: tuple[int, ...]) -> Cluster | None:
         """The live incident of the same kind and product that these areas touch or lie close to."""
         for cluster in self.alive:
-            if cluster.kind is kind and product in (cluster.product, "") and self._close(cluster, areas):
+            same = product == cluster.product or EVERY_PRODUCT in (product, cluster.product)
+            if cluster.kind is kind and same and self._close(cluster, areas):
                 return cluster
         return None
 

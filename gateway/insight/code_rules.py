@@ -21,6 +21,7 @@ _LEAST_PROVINCES, _MOST_PROVINCES = 4, 9
 _FEWEST_PROVINCES = 3
 _LARGEST_PART = 0.6
 _FAR_KM = 500.0
+_LOCAL_CALLERS, _LOCAL_MORE = 3, 2
 _HONEST_PER_YEAR = 0.02
 
 _GUESS_SECONDS = DAY_SECONDS
@@ -90,15 +91,17 @@ class CloneRule:
         provinces = self._province_count(looks)
         self._callers.climb(seen.code, len(looks))
         self._provinces.climb(seen.code, provinces)
-        if seen.code in self.reported or len(looks) < _LEAST_CALLERS or not self._spread_out(looks, provinces):
+        if seen.code in self.reported or len(looks) < _LEAST_CALLERS:
             return None
         years = max(30.0, (seen.at - self._since) / DAY_SECONDS) / 365.25
         more = 2 if seen.verdict == "unknown" else 0  # one printed number may be mistaken for the code by many
-        many = len(looks) >= self._callers.needed(years) + more
-        if not many and provinces < self._provinces.needed(years) + more:
+        callers = self._callers.needed(years) + more
+        far = self._spread_out(looks, provinces)
+        many = len(looks) >= callers or provinces >= self._provinces.needed(years) + more
+        if not (far and many) and not (len(looks) >= callers + _LOCAL_MORE and self._in_several_areas(looks)):
             return None
         self.reported.add(seen.code)
-        return self._alert(seen, looks)
+        return self._alert(seen, looks, Kind.CLONE if far else Kind.HOTSPOT)
 
     def _province_count(self, looks: deque[_Look]) -> int:
         areas = {self._terrain.number[look.region] for look in looks if look.region}
@@ -120,13 +123,18 @@ class CloneRule:
         distances = self._terrain.distances_km[areas][:, areas]
         return provinces >= _FEWEST_PROVINCES and float(distances.max()) >= _FAR_KM
 
-    def _alert(self, seen: Seen, looks: deque[_Look]) -> Alert:
+    def _in_several_areas(self, looks: deque[_Look]) -> bool:
+        """Several callers in each of at least two areas: copies sold in a neighbourhood, not one shop's display."""
+        regions = Counter(look.region for look in looks if look.region).most_common(2)
+        return len(regions) == 2 and regions[1][1] >= _LOCAL_CALLERS
+
+    def _alert(self, seen: Seen, looks: deque[_Look], kind: Kind) -> Alert:
         days = (seen.at - looks[0].at) / DAY_SECONDS
         regions = tuple(region for region, _ in Counter(look.region for look in looks if look.region).most_common(12))
         count = len(looks)
         p = 10.0 ** -min(12, count)
         return Alert(
-            Kind.CLONE, regions, (seen.product,) if seen.product else (), looks[0].at, seen.at, seen.at, float(count),
+            kind, regions, (seen.product,) if seen.product else (), looks[0].at, seen.at, seen.at, float(count),
             p, 365.25 / _HONEST_PER_YEAR, count, 1.0, seen.code,
             f"one code asked by {count} callers in {len(regions)} areas within {days:.1f} days",
         )  # fmt: skip

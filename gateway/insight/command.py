@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.insight.alerts import Alert, as_json
-from gateway.insight.query_log import ReplayFault, read_geography, read_queries
+from gateway.insight.alerts import Alert, TimeStyle, as_json
+from gateway.insight.query_log import ReplayFault, first_time, read_geography, read_queries
 from gateway.insight.watch import Watch, WatchSettings
 
 _USAGE_STATUS = 2
@@ -40,7 +40,9 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command; the exit status is 2 when the log cannot be read."""
     settings = WatchSettings(budget_days=args.budget_days)
     try:
-        lines = [as_json(alert) + "\n" for alert in replay(Path(args.replay), settings)]
+        folder = Path(args.replay)
+        style = TimeStyle.of(first_time(folder))
+        lines = [as_json(alert, style) + "\n" for alert in replay(folder, settings)]
         if args.out == "-":
             sys.stdout.writelines(lines)
         else:

@@ -154,3 +154,8 @@ def read_queries(folder: Path, geography: Geography) -> Iterator[Seen]:
         if not row["code"] or not row["caller"]:
             raise ReplayFault(f"{where}: {'code' if not row['code'] else 'caller'} is empty")
         yield Seen(at, region, product, row["code"], row["caller"], verdict, row.get("dest_province", ""))
+
+
+def first_time(folder: Path) -> str:
+    """The first query's time as the log writes it; empty when there is none.  Raises ReplayFault."""
+    return next((row["ts"] for _, row in _rows(folder / "queries.csv", _QUERY_COLUMNS)), "")

@@ -16,7 +16,7 @@ _DAYS_PER_MONTH = 30.44
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """An incident in the words of an alert; no regions: everywhere.  Times in seconds since 1970."""
+    """An incident in the words of an alert; no regions: everywhere; no product: several.  Times: seconds since 1970."""
 
     regions: frozenset[str]
     product: str
@@ -66,7 +66,7 @@ def truths(log: MadeLog) -> tuple[Truth, ...]:
     return tuple(
         Truth(
             frozenset(names[area] for area in one.areas),
-            log.geography.products[one.product].name,
+            log.geography.products[one.product].name if one.product >= 0 else "",
             START_AT + one.start_day * _DAY_SECONDS,
             START_AT + one.end_day * _DAY_SECONDS,
             one.code,
@@ -82,7 +82,7 @@ def explains(truth: Truth, alert: Alert) -> bool:
         return False
     if alert.code or truth.code:
         return alert.code == truth.code
-    if alert.products and truth.product not in alert.products:
+    if alert.products and truth.product and truth.product not in alert.products:
         return False
     return not alert.regions or not truth.regions.isdisjoint(alert.regions)
 

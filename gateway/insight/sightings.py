@@ -6,6 +6,7 @@ third    a code's third and later callers
 miss     a code that is not on record, unless its caller corrects it within half an hour
 resent   a missed code that its caller sends again after a minute, or that a second caller asks
 early    a code that is not activated
+area     any product's miss: invented codes of many products in one place
 strayed  a pack destined to one province, first asked in another
 """
 
@@ -21,6 +22,7 @@ DAY_SECONDS = 86_400.0
 _CORRECTION_SECONDS = 1_800.0
 _RESENT_SECONDS = 60.0
 _SCANNER_CODES = 12
+_TIMES_USUAL = 6.0
 _SCANNER_SECONDS = 7 * DAY_SECONDS
 _MOST_PER_CODE = 3
 _MOST_PER_CALLER = 2
@@ -34,6 +36,7 @@ class Stream(StrEnum):
     THIRD = "third"
     MISS = "miss"
     RESENT = "resent"
+    AREA = "area"
     EARLY = "early"
     STRAYED = "strayed"
 
@@ -73,13 +76,14 @@ class Sifter:
         self._recent: dict[str, deque[tuple[float, str]]] = defaultdict(deque)
         self._per_caller: dict[tuple[str, Stream], deque[float]] = defaultdict(deque)
         self._misses: dict[str, list[Sighting]] = {}
+        self._scanner_codes: float = _SCANNER_CODES
 
     def is_scanner(self, caller: str, at: float) -> bool:
         """Has the caller asked so many codes of late that it is no consumer?"""
         recent = self._recent[caller]
         while recent and recent[0][0] < at - _SCANNER_SECONDS:
             recent.popleft()
-        return len(recent) >= _SCANNER_CODES
+        return len(recent) >= self._scanner_codes
 
     def sift(self, seen: Seen) -> tuple[list[Sighting], bool]:
         """The sightings of one query, and whether it counts as volume (a consumer's first look at a pack)."""
@@ -106,6 +110,8 @@ class Sifter:
         idle = [who for who, recent in self._recent.items() if not recent or recent[-1][0] < at - _SCANNER_SECONDS]
         for who in idle:
             del self._recent[who]
+        asked = sum(len(recent) for recent in self._recent.values())
+        self._scanner_codes = max(_SCANNER_CODES, _TIMES_USUAL * asked / max(1, len(self._recent)))
         for key in [key for key, times in self._per_caller.items() if times[-1] < at - 14 * DAY_SECONDS]:
             del self._per_caller[key]
         self._misses.clear()

@@ -9,16 +9,17 @@ the log's own past scores exceed what chance should give ("genomic control", Dev
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from gateway.core.hotspots.chance import chance_table
+from gateway.core.hotspots.chance import chance_table, inflation
 from gateway.core.hotspots.recurrence import in_words, recurrence_days
 from gateway.insight.alerts import Alert, Kind
 from gateway.insight.board import Board, Surge
-from gateway.insight.clusters import Cluster, Clusters
+from gateway.insight.clusters import EVERY_PRODUCT, Cluster, Clusters
 from gateway.insight.code_rules import CloneRule, GuessRule
 from gateway.insight.ledger import DAYS
 from gateway.insight.query_log import Geography, Seen
@@ -32,6 +33,7 @@ USUAL_SHARES = {
     Stream.THIRD: 0.01,
     Stream.MISS: 0.05,
     Stream.RESENT: 0.01,
+    Stream.AREA: 0.05,
     Stream.EARLY: 0.01,
     Stream.STRAYED: 0.05,
 }
@@ -59,10 +61,13 @@ class Watch:
         self._products = [*(product.name for product in geography.products), ""]
         self._number = {name: index for index, name in enumerate(self._products)}
         self._volume = Volume(len(self._products), terrain.population)
-        self._boards = {stream: Board(stream, terrain, share) for stream, share in USUAL_SHARES.items()}
+        self._boards = {
+            stream: Board(stream, terrain, share, compares_products=stream is not Stream.AREA)
+            for stream, share in USUAL_SHARES.items()
+        }
         for stream, board in self._boards.items():
             if stream is not Stream.STRAYED:
-                board.ledger.grow(len(self._products))
+                board.ledger.grow(1 if stream is Stream.AREA else len(self._products))
         sales = {product.name: product.sales_provinces for product in geography.products}
         self._routes = Routes(terrain, sales, self._number)
         self._sifter, self._clones, self._guesses = Sifter(), CloneRule(terrain), GuessRule()
@@ -121,6 +126,8 @@ class Watch:
             place = self._terrain.number.get(sighting.region, -1)
             if place >= 0:
                 self._boards[stream].take_back(self._number[sighting.product], place, sighting, today)
+                if stream is Stream.MISS:
+                    self._boards[Stream.AREA].take_back(0, place, sighting, today)
             return
         if sighting.code in self._clones.reported:
             return
@@ -130,6 +137,8 @@ class Watch:
         if sighting.lag_days is not None:
             self._volume.add_lag(sighting.lag_days, stream is Stream.THIRD)
         self._boards[stream].add(product, area, sighting)
+        if stream is Stream.MISS:
+            self._boards[Stream.AREA].add(0, area, sighting)
 
     def _place_pack(self, sighting: Sighting, area: int) -> None:
         route = self._routes.number(sighting)
@@ -147,6 +156,8 @@ class Watch:
             if stream in (Stream.REPEAT, Stream.THIRD):
                 later = self._volume.later_looks(stream is Stream.THIRD)
                 board.ledger.exposure[:, :, -1] = later * part_of_day
+            elif stream is Stream.AREA:
+                board.ledger.exposure[:, :, -1] = smoothed.sum(axis=0)
             elif stream is not Stream.STRAYED:
                 board.ledger.exposure[:, :, -1] = smoothed
             elif len(self._routes):
@@ -173,7 +184,7 @@ class Watch:
             self._past_tests += sum(board.ledger.units for board in self._boards.values())
         self._day_best.clear()
         young = max(0.0, 1 - age / _YOUNG_DAYS)
-        self._inflation = max(_inflation(self._past, self._past_tests), 1 + young)
+        self._inflation = max(inflation(self._past, self._past_tests), 1 + young)
 
     def _mask(self) -> None:
         """Known incidents teach nothing."""
@@ -188,6 +199,10 @@ class Watch:
     def _units(self, stream: Stream, product: str) -> list[int]:
         if stream is Stream.STRAYED:
             return self._routes.of_product(product)
+        if stream is Stream.AREA:
+            return [0]
+        if product == EVERY_PRODUCT:
+            return list(range(len(self._products)))
         return [self._number[product]]
 
     def _look(self, at: float) -> Iterator[Alert]:
@@ -217,7 +232,14 @@ class Watch:
     def _kind_and_product(self, surge: Surge) -> tuple[Kind, str]:
         if surge.stream is Stream.STRAYED:
             return Kind.DIVERSION, self._routes.product(surge.unit)
-        return Kind.HOTSPOT, self._products[surge.unit]
+        return Kind.HOTSPOT, EVERY_PRODUCT if surge.stream is Stream.AREA else self._products[surge.unit]
+
+    @staticmethod
+    def _named(product: str, surge: Surge) -> tuple[str, ...]:
+        """The product, or those that an area's misses are of, the commonest first."""
+        if product != EVERY_PRODUCT:
+            return (product,) if product else ()
+        return tuple(name for name, _ in Counter(one.product for one in surge.sightings if one.product).most_common(12))
 
     def _known(self, surge: Surge) -> Cluster | None:
         return self._clusters.match(*self._kind_and_product(surge), surge.areas)
@@ -236,21 +258,8 @@ class Watch:
         first = surge.sightings[0].at
         self._clusters.open(kind, product, surge.areas, int(first // DAY_SECONDS), today)
         return Alert(
-            kind, self._terrain.names(surge.areas), (product,) if product else (), first, at, at, surge.score, p, days,
+            kind, self._terrain.names(surge.areas), self._named(product, surge), first, at, at, surge.score, p, days,
             surge.observed, surge.expected, "",
             f"{surge.stream.value}: {surge.observed} where {surge.expected:.2g} are expected; "
             f"by chance once in {in_words(days)}",
         )  # fmt: skip
-
-
-def _inflation(past: list[float], tests: int) -> float:
-    """How much longer the tail of past scores is than chance has it; at least 1.
-
-    `past` holds the largest minus logarithms of p of `tests` daily scans, which are exponential by chance.  The score
-    that a two-hundredth of the scans exceeds is compared: a few real incidents do not move it.
-    """
-    rank = tests // 200
-    if rank < 3 or rank >= len(past):
-        return 1.0
-    top = float(np.partition(np.array(past), len(past) - rank)[len(past) - rank])
-    return float(np.clip(top / math.log(200.0), 1.0, 2.5))

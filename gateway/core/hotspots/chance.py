@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,3 +41,16 @@ def chance_table(zones: Zones, weight: Floats, days: int, draws: int, random: np
         fits.append(gumbel.fit(maxima + 1e-6 * np.arange(len(maxima))))
     # A flat tail from a few tied maxima would promise too much: the theory's scale is 1 or a little more.
     return ChanceTable(np.array([fit.location for fit in fits]), np.array([max(1.0, fit.scale) for fit in fits]))
+
+
+def inflation(past: list[float], tests: int) -> float:
+    """How much longer the tail of past scores is than chance has it; at least 1.
+
+    `past` holds the largest minus logarithms of p of `tests` daily scans, which are exponential by chance.  The score
+    that a two-hundredth of the scans exceeds is compared: a few real incidents do not move it.
+    """
+    rank = tests // 200
+    if rank < 3 or rank >= len(past):
+        return 1.0
+    top = float(np.partition(np.array(past), len(past) - rank)[len(past) - rank])
+    return float(np.clip(top / math.log(200.0), 1.0, 2.5))

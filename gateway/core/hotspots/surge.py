@@ -15,7 +15,7 @@ import numpy as np
 from gateway.core.hotspots.geography import Floats
 
 _LEAST_COUNT = 4
-_LEAST_EXPECTED = 0.06  # no model of people's habits is sure enough to expect less
+LEAST_EXPECTED = 0.06  # no model of people's habits is sure enough to expect less
 _DRIFT_PRIOR = 0.2
 _LEAST_RATIO = 1.6
 _LOWEST_DRIFT = 0.8
@@ -64,7 +64,15 @@ def negative_binomial_llr(observed: Floats, expected: Floats, shape: Floats) -> 
     return np.where(count > mean, ratio, 0.0)
 
 
-def surges(observed: Floats, expected: Floats, rests: tuple[Rest, ...], common: Floats, spread: float) -> Surges:
+def surges(
+    observed: Floats,
+    expected: Floats,
+    rests: tuple[Rest, ...],
+    common: Floats,
+    spread: float,
+    *,
+    least_expected: float = LEAST_EXPECTED,
+) -> Surges:
     """The best of every centre's zones and windows.
 
     `observed` and `expected` are zone sums of shape (centres, sizes, windows); `common` is the drift of everything per
@@ -79,7 +87,7 @@ def surges(observed: Floats, expected: Floats, rests: tuple[Rest, ...], common: 
         lift = lift * drift
         mean = mean * drift
         variance = variance + doubt * (drift > 1.0) * np.minimum(1.0, drift - 1.0)
-    mean = np.maximum(np.maximum(mean, _LEAST_PART * expected), _LEAST_EXPECTED)
+    mean = np.maximum(np.maximum(mean, _LEAST_PART * expected), least_expected)
     scores = negative_binomial_llr(observed, mean, 1.0 / np.maximum(variance, 1e-6))
     scores = np.where((observed >= _LEAST_COUNT) & (observed >= _LEAST_RATIO * mean), scores, 0.0)
     flat = scores.reshape(len(scores), -1)

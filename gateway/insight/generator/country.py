@@ -9,7 +9,7 @@ import numpy as np
 from gateway.core.hotspots.geography import Floats, Ints, great_circle_km
 from gateway.insight.generator.regime import Regime
 
-_FIRST_RESOURCE_CODE = 8_000_001
+FIRST_RESOURCE_CODE = 8_000_001
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Country:
     @staticmethod
     def resource_code(product: int) -> str:
         """The product's resource code, seven digits."""
-        return str(_FIRST_RESOURCE_CODE + product)
+        return str(FIRST_RESOURCE_CODE + product)
 
 
 def _walk(random: np.random.Generator, days: int, width: int, step: float) -> Floats:

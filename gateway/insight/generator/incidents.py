@@ -19,7 +19,7 @@ MANNERS = ("copied", "online", "invented", "stolen", "diverted", "guessed")
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What really happened: `areas` none for everywhere; days since the log's start."""
+    """What really happened: `areas` none for everywhere, `product` -1 for several; days since the log's start."""
 
     manner: str
     kind: Kind
@@ -102,9 +102,12 @@ class Forger:
     def _invented(self, times: Floats, product: int, areas: list[int]) -> list[Asked]:
         codes = [self._numbers.code(product) for _ in range(int(self._random.choice([3, 10, len(times)])))]
         resent = float(self._random.uniform(0.2, 0.7))
+        if self._random.random() < 0.3 and len(codes) == len(times):  # bound to the area, not to a product
+            codes = [self._numbers.code(int(self._random.integers(0, self._regime.products))) for _ in times]
         asked = []
         for at in times:
             code, area = str(self._random.choice(codes)), int(self._random.choice(areas))
+            product = self._numbers.product(code)
             one = self._asked(float(at), area, product, code, standing=Standing.UNKNOWN, destination=-1)
             asked.append(one)
             if self._random.random() < resent:
@@ -160,7 +163,8 @@ class Forger:
         kinds = {"online": Kind.CLONE, "diverted": Kind.DIVERSION, "guessed": Kind.GUESSING}
         areas = () if manner == "online" else tuple(sorted({one.area for one in asked}))
         days = [one.day for one in asked]
+        product = asked[0].product if len({one.product for one in asked}) == 1 else -1
         return Incident(
-            manner, kinds.get(manner, Kind.HOTSPOT), areas, asked[0].product, min(days), max(days), len(asked),
+            manner, kinds.get(manner, Kind.HOTSPOT), areas, product, min(days), max(days), len(asked),
             asked[0].code if manner == "online" else "",
         )  # fmt: skip

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from gateway.insight.generator.country import Country
+from gateway.insight.generator.country import FIRST_RESOURCE_CODE, Country
 
 
 class Standing(StrEnum):
@@ -43,6 +43,11 @@ class Numbers:
         """A new code of twenty digits."""
         self._used += 1
         return f"{Country.resource_code(product)}{self._used:09d}{int(self._random.integers(0, 10_000)):04d}"
+
+    @staticmethod
+    def product(code: str) -> int:
+        """The product whose resource code a code begins with."""
+        return int(code[:7]) - FIRST_RESOURCE_CODE
 
     def caller(self) -> str:
         """A new caller's pseudonym."""

@@ -39,6 +39,11 @@ def test_a_display_item_of_one_shop_is_no_clone() -> None:
     assert _asked(CloneRule(_TERRAIN), [3, 3, 3, 0, 3, 3, 3, 9, 3, 3, 3, 3], days=0.1) == []
 
 
+def test_one_code_sold_in_neighbouring_areas_is_a_hotspot() -> None:
+    (alert,) = _asked(CloneRule(_TERRAIN), [2, 3, 2, 3, 2, 3, 2, 3, 2, 3], days=0.5)
+    assert (alert.kind, alert.code, set(alert.regions)) == (Kind.HOTSPOT, "code", {"R2", "R3"})
+
+
 def test_callers_months_apart_are_no_clone() -> None:
     assert _asked(CloneRule(_TERRAIN), [0, 2, 4, 6, 8, 0, 2], days=15.0) == []
 

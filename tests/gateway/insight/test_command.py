@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.insight.alerts import Alert, Kind, as_json
+from gateway.insight.alerts import Alert, Kind, TimeStyle, as_json
 from gateway.insight.command import add_arguments
 from gateway.insight.generator.made_log import make_log, write_log
 from tests.gateway.insight.small_country import small_regime
@@ -90,3 +90,18 @@ def test_one_region_is_a_name_several_are_a_list_and_none_is_a_star() -> None:
     assert isinstance(several, dict)
     assert isinstance(none, dict)
     assert (several["region"], none["region"]) == (["A", "B"], "*")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2025-01-01T08:00:00", "1970-01-02T00:00:00"),
+        ("2025-01-01 08:00:00.25", "1970-01-02 00:00:00"),
+        ("2025-01-01T08:00:00+08:00", "1970-01-02T00:00:00+08:00"),
+        ("2025-01-01T08:00:00Z", "1970-01-02T00:00:00Z"),
+        ("1735718400.5", 86400),
+        ("", "1970-01-02T00:00:00"),
+    ],
+)
+def test_times_are_written_as_the_log_writes_them(written: str, told: str | int) -> None:
+    assert TimeStyle.of(written).write(86_400.0) == told

@@ -106,3 +106,13 @@ def test_old_codes_and_idle_callers_are_forgotten() -> None:
     sifter.forget(500 * DAY_SECONDS)
     (repeat,), _ = sifter.sift(_seen(500 * DAY_SECONDS, "a", "c3"))
     assert repeat.lag_days is None
+
+
+def test_where_callers_usually_ask_many_codes_a_scanner_asks_many_more() -> None:
+    sifter = Sifter()
+    for number in range(70):
+        sifter.sift(_seen(number, f"a{number}", f"c{number % 10}", "genuine_first"))
+    sifter.forget(100)
+    for number in range(20):
+        sifter.sift(_seen(100 + number, f"b{number}", "busy", "genuine_first"))
+    assert not sifter.is_scanner("busy", 130)

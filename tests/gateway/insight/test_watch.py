@@ -102,3 +102,18 @@ def test_queries_of_unknown_place_or_product_do_no_harm() -> None:
         product = "" if verdict == "unknown" else log.geography.products[0].name
         seen = Seen(number * 9000.0, "", product, f"x{number // 8}", f"c{number}", verdict, "P99")
         assert list(watch.see(seen)) == []
+
+
+def test_invented_codes_of_many_products_in_one_place_are_an_incident_of_the_area() -> None:
+    log = _log(41, 0)
+    products = [product.name for product in log.geography.products]
+    start = log.queries[0].at + 45 * DAY_SECONDS
+    fakes = []
+    for number in range(24):
+        at, product = start + number * 9000.0, products[number % len(products)]
+        fakes.append(Seen(at, "R010", product, f"9{number}", f"f{number}", "unknown", ""))
+    queries = tuple(sorted([*log.queries, *fakes], key=lambda seen: seen.at))
+    (alert,) = _watched(log, queries)
+    assert alert.kind is Kind.HOTSPOT
+    assert "R010" in alert.regions
+    assert len(alert.products) >= 3

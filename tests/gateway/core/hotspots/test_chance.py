@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from gateway.core.hotspots.chance import chance_table
-from gateway.core.hotspots.recurrence import in_words, recurrence_days
+from gateway.core.hotspots.chance import chance_table, inflation
 from gateway.core.hotspots.geography import euclidean, zones_up_to
 from gateway.core.hotspots.gumbel import Gumbel, fit
+from gateway.core.hotspots.recurrence import in_words, recurrence_days
 from gateway.core.hotspots.replicates import monte_carlo_p, null_maxima
 from gateway.core.hotspots.scan import clusters, permutation_table, poisson_table
 from gateway.core.hotspots.windows import prospective
@@ -72,3 +72,11 @@ def test_more_expected_cases_give_larger_maxima_by_chance() -> None:
     table = chance_table(zones, np.ones(20), 5, 60, random)
     assert table.at(1000.0).location > table.at(0.01).location
     assert table.at(30.0).p_value(30.0) < 1e-6
+
+
+def test_scores_that_chance_explains_are_not_deflated() -> None:
+    scores = np.random.default_rng(6).exponential(1.0, 20_000)
+    assert inflation(list(scores), 20_000) == pytest.approx(1.0, abs=0.05)
+    assert inflation(list(scores * 1.5), 20_000) == pytest.approx(1.5, abs=0.1)
+    assert inflation([], 20_000) == inflation([50.0] * 10, 300) == 1.0
+    assert inflation(list(scores * 9), 20_000) == 2.5
