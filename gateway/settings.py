@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.answering import AnsweringSettings
 from gateway.channels.sms import SmsSettings
@@ -19,6 +19,8 @@ from gateway.toml_settings import Faults, Surroundings, Where, build, checked
 from gateway.verification.settings import VerificationSettings
 from ivr.settings import VoiceSettings
 from smpp.settings import AccountSettings, LinkSettings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,28 @@ class Settings:
     carriers: tuple[Carrier, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read: parts with faults are left out, and each fault is a line of "FILE: key.path: fault"."""
+
+    gateway: GatewaySettings | None
+    carriers: tuple[Carrier, ...]
+    faults: tuple[str, ...]
+
+
 def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read `folder`/gateway.toml and `folder`/carriers/*.toml.
 
     Raises SettingsFault; its text has one line for each fault in any of the files.
     """
+    reading = read(folder, environment)
+    if reading.faults or reading.gateway is None:
+        raise SettingsFault("\n".join(reading.faults))
+    return Settings(reading.gateway, reading.carriers)
+
+
+def read(folder: Path, environment: Mapping[str, str] = os.environ) -> Reading:
+    """As `load`, as far as it goes."""
     faults = Faults()
     gateway = _gateway(folder / "gateway.toml", faults, environment)
     paths = sorted((folder / "carriers").glob("*.toml"))
@@ -130,9 +149,25 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         faults.add(
             Where(folder / "carriers"), "no carrier is here: copy example.toml.sample to NAME.toml and fill it in"
         )
-    if faults.lines or gateway is None:
-        raise SettingsFault("\n".join(faults.lines))
-    return Settings(gateway, tuple(carrier for carrier in carriers if carrier is not None))
+    if gateway is not None:
+        _check_texting(gateway, [path.stem for path in paths], Where(folder / "gateway.toml"), faults)
+    return Reading(gateway, tuple(carrier for carrier in carriers if carrier is not None), tuple(faults.lines))
+
+
+def _check_texting(gateway: GatewaySettings, carriers: list[str], where: Where, faults: Faults) -> None:
+    chosen = gateway.voice_texting_carrier
+    if chosen and chosen not in carriers:
+        there = ", ".join(carriers) or "none"
+        faults.add(where.key("voice_texting_carrier"), f"there is no carrier {chosen!r}; the carriers are {there}")
+
+
+def read_table(cls: type[T], folder: Path, name: str) -> T | None:
+    """The table [name] of gateway.toml, however the others are; None if it has a fault or cannot be read."""
+    path, ignored = folder / "gateway.toml", Faults()
+    table = (_read(path, ignored) or {}).get(name, {})
+    if ignored.lines or not isinstance(table, dict):
+        return None
+    return build(cls, table, Where(path).key(name), ignored, Surroundings(folder, {}))
 
 
 def _gateway(path: Path, faults: Faults, environment: Mapping[str, str]) -> GatewaySettings | None:

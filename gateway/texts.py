@@ -15,6 +15,7 @@ from jinja2.utils import concat
 
 from gateway.core.errors import TemplateFault
 from gateway.core.query import TextError
+from gateway.core.verdicts import Verdict
 from gateway.core.wording import JUDGED, Words, fit
 from smpp.alphabets import encode
 
@@ -55,6 +56,25 @@ NAMES = (
     "vague",
 )
 """The templates that a language has to have."""
+
+_OF_CODE = ("tail", "length")
+_OF_REGISTRATION = ("product", "enterprise", "specification", "produced", "expires", "level", "reason")
+_OF_HISTORY = ("first_time", "earlier", "callers", "others", "mine")
+_ASKED = (Verdict.FIRST, Verdict.REPEATED_SAME, Verdict.REPEATED_OTHER, Verdict.OVER_LIMIT)
+_OTHER_WORDS = {"several": ("lines",), "report": ("tail",), "complaint": ("tail",), "context": ("tail",)}
+
+
+def words_for(name: str) -> tuple[str, ...]:
+    """The words that the template `name` may use: those that its reply always has."""
+    if name.startswith("error_"):
+        return ("limit",)
+    judged = next((verdict for verdict in JUDGED if verdict.value == name.removeprefix("line_")), None)
+    if judged is None:
+        return _OTHER_WORDS.get(name, ())
+    if judged is Verdict.UNKNOWN:
+        return _OF_CODE
+    return _OF_CODE + _OF_REGISTRATION + (_OF_HISTORY if judged in _ASKED else ())
+
 
 UCS2_PART = 70  # characters of one part, 3GPP 23.040
 GSM_PART = 160
@@ -118,7 +138,7 @@ def _compile(environment: ImmutableSandboxedEnvironment, path: Path, faults: lis
     except (OSError, UnicodeDecodeError) as exc:
         faults.append(f"{path}: {getattr(exc, 'strerror', None) or exc}")
     else:
-        found = [fault for node in tree.find_all(nodes.Node) if (fault := _fault_of(node))]
+        found = [fault for node in tree.find_all(nodes.Node) if (fault := _fault_of(node, words_for(path.stem)))]
         faults += [f"{path}:{line}: {fault}" for line, fault in found]
         if not found and not (template := environment.from_string(source)).render(WORDS).strip():
             faults.append(f"{path}: says nothing")
@@ -127,9 +147,9 @@ def _compile(environment: ImmutableSandboxedEnvironment, path: Path, faults: lis
     return environment.from_string("")
 
 
-def _fault_of(node: nodes.Node) -> tuple[int, str] | None:
+def _fault_of(node: nodes.Node, words: tuple[str, ...]) -> tuple[int, str] | None:
     if not isinstance(node, _ALLOWED):
         return node.lineno, f"{type(node).__name__} is not allowed here: only words, literal text and `if`"
-    if isinstance(node, nodes.Name) and node.name not in WORDS:
-        return node.lineno, f"there is no word {node.name!r}; the words are {', '.join(WORDS)}"
+    if isinstance(node, nodes.Name) and node.name not in words:
+        return node.lineno, f"there is no word {node.name!r} here; the words are {', '.join(words) or 'none'}"
     return None

@@ -49,6 +49,13 @@ class Faults:
     """The faults found so far, each a line of "FILE: key.path: what is wrong and what would be right"."""
 
     lines: list[str] = field(default_factory=list)
+    met_again: int = 0
+    """How often a value was met whose fault is told already."""
+
+    @property
+    def count(self) -> int:
+        """More than before: something between was faulty."""
+        return len(self.lines) + self.met_again
 
     def add(self, where: Where, what: str) -> None:
         self.lines.append(f"{where}: {what}")
@@ -75,14 +82,14 @@ def build(
 
     `others` are keys that the same table may have for someone else: known, but not read here.
     """
-    before = len(faults.lines)
+    before = faults.count
     values = _values(cls, table, where, faults, around)
     for declared in _fields(cls):
         required = declared.default is declared.default_factory is dataclasses.MISSING
         if required and declared.name not in values and not _is_told(declared.name, table):
             faults.add(where.key(declared.name), "is missing and has no default")
     _refuse_unknown(table, _keys_of(cls) | others, where, faults)
-    if len(faults.lines) > before or any(value is FAULTY for value in table.values()):
+    if faults.count > before:
         return None
     try:
         return cls(**values)
@@ -101,9 +108,9 @@ def checked(cls: type, table: Mapping[str, Any], where: Where, faults: Faults, a
     result = {}
     for name in table:
         if name in known or _names_a_refused_secret(name, known):
-            before = len(faults.lines)
+            before = faults.count
             _values(cls, {name: table[name]}, where, faults, around)
-            result[name] = table[name] if len(faults.lines) == before else FAULTY
+            result[name] = table[name] if faults.count == before else FAULTY
     return result
 
 
@@ -130,6 +137,7 @@ def _values(cls: type, table: Mapping[str, Any], where: Where, faults: Faults, a
         if is_secret(declared, hint):
             value = _secret(name, table, where, faults, around)
         elif table.get(name) is FAULTY:
+            faults.met_again += 1
             continue
         elif name in table:
             value = convert(hint, table[name], where.key(name), faults, around)
@@ -155,13 +163,12 @@ def is_secret(declared: dataclasses.Field[Any], hint: Any) -> bool:
 
 
 def _secret(name: str, table: Mapping[str, Any], where: Where, faults: Faults, around: Surroundings) -> Any:
-    if table.get(name) is FAULTY:
+    path, variable = table.get(f"{name}_file"), table.get(f"{name}_env")
+    if FAULTY in (table.get(name), path, variable):
+        faults.met_again += 1
         return _MISSING
     if name in table:
         faults.add(where.key(name), f"a secret does not stand in this file: use {name}_file or {name}_env")
-        return _MISSING
-    path, variable = table.get(f"{name}_file"), table.get(f"{name}_env")
-    if path is FAULTY or variable is FAULTY:
         return _MISSING
     if path is not None and variable is not None:
         faults.add(where.key(f"{name}_file"), f"give {name}_file or {name}_env, not both")
