@@ -68,6 +68,7 @@ class _Simulation:
         self.backend = Backend(self.world)
         self.disk = Disk(self.world, self.settings.gateway.records.path)
         self.reactor: VirtualReactor | None = None
+        self.wires: list[Wire] = []
         self.left_behind: list[str] = []
         self.lives = 0
         chance = self.world.chance
@@ -112,6 +113,12 @@ class _Simulation:
                     self.world.after(at + self.world.chance.uniform(0.0, 0.2), _deliver, smsc, mo)
 
     def _dial(self, address: str) -> Wire | None:
+        wire = self._listener(address)
+        if wire is not None:
+            self.wires.append(wire)
+        return wire
+
+    def _listener(self, address: str) -> Wire | None:
         if address.endswith("redis"):
             return self.redis.listen()
         if address.endswith("backend"):
@@ -143,9 +150,9 @@ class _Simulation:
             world.life += 1
             self.reactor = None
             self.disk.let_go()
-            for smsc in self.smscs.values():
-                for line in list(smsc.lines):
-                    line.wire.orphan()
+            for wire in self.wires:
+                wire.orphan()
+            self.wires.clear()
             reactor.forget()
             loop.close()
             asyncio.set_event_loop(None)

@@ -58,6 +58,7 @@ class Smsc:
         self.lines: list[Line] = []
         self.queue: deque[Mo] = deque()
         self.accepted: list[Mt] = []
+        self.ends: list[float] = []
         self._turn = 0
 
     def listen(self) -> Wire | None:
@@ -118,6 +119,7 @@ class Line:
         smsc.world.note(smsc.name, "ended")
         if self in smsc.lines:
             smsc.lines.remove(self)
+            smsc.ends.append(smsc.world.now)
         self.role = ""
         delivering, self.delivering = self.delivering, {}
         for mo, attempt in delivering.values():
@@ -189,7 +191,7 @@ class Line:
         times = 2 if world.chance.random() < mood.twice else 1
 
         def read() -> None:
-            mt.confirmed = mt.confirmed or world.now - mt.at < 30.0  # later, and the gateway waits no more
+            mt.confirmed = mt.confirmed or world.now - mt.at < 29.9  # later, and the gateway waits no more
 
         for _ in range(times):
             world.after(delay, self._answer, pdu, body, codec.ESME_ROK, read)
