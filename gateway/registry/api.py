@@ -17,9 +17,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.core.errors import SettingsFault
+from gateway.registry.access import Access, Role
 from gateway.registry.changes import MAX_CHANGES
 from gateway.registry.faults import RequestFault, StoreFault
 from gateway.registry.lookups import Register
+from gateway.registry.minting import RESOURCE_CODE_DIGITS
+from gateway.registry.reading import MAX_ROWS
 from gateway.registry.wire import (
     MAX_BODY_OCTETS,
     MAX_KEY_CHARACTERS,
@@ -30,12 +33,24 @@ from gateway.registry.wire import (
     problem_body,
     registration_body,
     registrations_body,
+    rows_body,
     whole_number,
 )
 
 _BODY_SECONDS = 10
 _MAX_WAITING = 256
+_MAX_TOKEN_CHARACTERS = 512
+_ASKING = frozenset({Role.GATEWAY})
+_READING = frozenset({Role.ENTERPRISE, Role.SUPERVISOR, Role.OPERATOR})
+_ROLES = {
+    "/v1/lookups": _ASKING,
+    "/v1/codes/{code}": _ASKING,
+    "/v1/changes": _ASKING,
+    "/v1/products": _READING,
+    "/v1/steps": _READING,
+}
 _OPEN_PATHS = frozenset({"/healthz", "/openapi.json"})
+_ACCESS = web.RequestKey("access", Access)
 
 _log = logging.getLogger(__name__)
 Asked = ParamSpec("Asked")
@@ -60,6 +75,8 @@ class Api:
                 web.post("/v1/lookups", self._look_ups),
                 web.get("/v1/codes/{code}", self._code, allow_head=False),
                 web.get("/v1/changes", self._changes, allow_head=False),
+                web.get("/v1/products", self._products, allow_head=False),
+                web.get("/v1/steps", self._steps, allow_head=False),
                 web.get("/healthz", self._health, allow_head=False),
                 web.get("/openapi.json", self._describe, allow_head=False),
             ]
@@ -73,12 +90,24 @@ class Api:
     @web.middleware
     async def _authenticated(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in _OPEN_PATHS:
-            given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
-            if not hmac.compare_digest(given, self._authorization):
+            access = await self._admitted(request.headers.get("Authorization", ""))
+            if access is None:
                 raise web.HTTPUnauthorized(
-                    headers={"WWW-Authenticate": "Bearer"}, text="send Authorization: Bearer with the registry's token"
+                    headers={"WWW-Authenticate": "Bearer"}, text="send Authorization: Bearer with a token in force"
                 )
+            resource = request.match_info.route.resource
+            if resource is not None and access.role not in _ROLES.get(resource.canonical, frozenset(Role)):
+                raise web.HTTPForbidden(text=f"the role {access.role} is not shown this")
+            request[_ACCESS] = access
         return await handler(request)
+
+    async def _admitted(self, given: str) -> Access | None:
+        if hmac.compare_digest(given.encode(errors="surrogateescape"), self._authorization):
+            return Access(Role.GATEWAY)
+        scheme, _, token = given.partition(" ")
+        if scheme != "Bearer" or not 0 < len(token) <= _MAX_TOKEN_CHARACTERS:
+            return None
+        return await self._in_thread(self._register.doorkeeper.admit, token)
 
     async def _look_ups(self, request: web.Request) -> web.StreamResponse:
         # A look-up changes nothing, so a repeated one needs no memory of the first: the key is only kept in bounds.
@@ -108,6 +137,18 @@ class Api:
         changes = await self._in_thread(self._register.feed.after, after, limit)
         return _json(changes_body(changes, changes[-1].number if changes else after))
 
+    async def _products(self, request: web.Request) -> web.StreamResponse:
+        after = request.query.get("after", "")
+        if after and not (after.isascii() and after.isdecimal() and len(after) == RESOURCE_CODE_DIGITS):
+            raise RequestFault(f"after: write a product resource code, {RESOURCE_CODE_DIGITS} digits")
+        rows = await self._in_thread(self._register.reading.products, request[_ACCESS], after, _limit(request))
+        return _json(rows_body("products", rows, rows[-1].resource_code if rows else after))
+
+    async def _steps(self, request: web.Request) -> web.StreamResponse:
+        after = whole_number("after", request.query.get("after", "0"), 0, MAX_NUMBER)
+        rows = await self._in_thread(self._register.reading.steps, request[_ACCESS], after, _limit(request))
+        return _json(rows_body("steps", rows, rows[-1].number if rows else after))
+
     async def _health(self, _request: web.Request) -> web.StreamResponse:
         await self._in_thread(self._register.check)
         return _json(b'{"status":"ok"}')
@@ -125,6 +166,10 @@ class Api:
             return await asyncio.get_running_loop().run_in_executor(self._thread, partial(statement, *asked, **named))
         finally:
             self._waiting -= 1
+
+
+def _limit(request: web.Request) -> int:
+    return whole_number("limit", request.query.get("limit", str(MAX_ROWS)), 1, MAX_ROWS)
 
 
 def _instant(request: web.Request) -> float:

@@ -103,7 +103,11 @@ def approve(connection: Connection, number: int, step: Step, two_person_limit: i
         connection,
         step,
         Action.APPROVED,
-        Subject(resource_code=application.resource_code, detail=f"application {number}"),
+        Subject(
+            require_product(connection, application.resource_code),
+            application.resource_code,
+            detail=f"application {number}",
+        ),
     )
     return approved
 
@@ -116,7 +120,11 @@ def refuse(connection: Connection, number: int, step: Step) -> None:
         connection,
         step,
         Action.APPLICATION_REFUSED,
-        Subject(resource_code=application.resource_code, detail=f"application {number}"),
+        Subject(
+            require_product(connection, application.resource_code),
+            application.resource_code,
+            detail=f"application {number}",
+        ),
     )
 
 

@@ -66,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = RegistrySettings(args.database, parse_listen(args.listen), read_token(args.token_file))
     serve(settings, vault_of(args), ready=lambda address: print(f"registry ready: {address}", flush=True))
 

@@ -7,6 +7,7 @@ import secrets
 import sys
 from typing import Any
 
+from gateway.registry.access import Role, issue_token, revoke_tokens
 from gateway.registry.command_words import add_command, add_step, private_file, rows_of, taking_step, vault_of
 from gateway.registry.enrolment import (
     Enterprise,
@@ -54,6 +55,13 @@ def add_arguments(commands: Any) -> None:
         commands, "renew-check-key", _renew_check_key, "a new check digit key for codes issued from now on"
     )
     renew.add_argument("--product", required=True, metavar="RESOURCE_CODE")
+
+    token = add_step(commands, "issue-token", _issue_token, "let someone in over HTTP; prints the token, this once")
+    token.add_argument("--role", type=Role, choices=list(Role), required=True)
+    token.add_argument("--holder", required=True, metavar="WHO")
+    token.add_argument("--enterprise", type=int, metavar="N", help="for the role enterprise: which one")
+    revocation = add_step(commands, "revoke-tokens", _revoke_tokens, "let no token of a holder in any more")
+    revocation.add_argument("--holder", required=True, metavar="WHO")
 
     add_step(commands, "rewrap-keys", _rewrap_keys, "wrap all product keys under the newest master key")
 
@@ -119,3 +127,15 @@ def _rewrap_keys(args: argparse.Namespace) -> None:
     with taking_step(args) as (connection, step):
         count = rewrap_keys(connection, vault, step)
     print(f"{count} keys under master key {vault.current}", file=sys.stderr)
+
+
+def _issue_token(args: argparse.Namespace) -> None:
+    with taking_step(args) as (connection, step):
+        token = issue_token(connection, args.role, args.holder, args.enterprise, step)
+    print(token)
+
+
+def _revoke_tokens(args: argparse.Namespace) -> None:
+    with taking_step(args) as (connection, step):
+        count = revoke_tokens(connection, args.holder, step)
+    print(f"{count} tokens revoked")

@@ -11,10 +11,12 @@ from sqlalchemy import BigInteger, Connection, Engine, Select, bindparam, func, 
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.core.registration import CodeState, Product, Registration
+from gateway.registry.access import Doorkeeper
 from gateway.registry.catalogue import Catalogue
 from gateway.registry.changes import Feed
 from gateway.registry.faults import StoreFault
 from gateway.registry.minting import CODE_DIGITS, RESOURCE_CODE_DIGITS, Mint
+from gateway.registry.reading import Reading
 from gateway.registry.schema import batches, exceptions, opaque_codes, ranges
 from gateway.registry.vault import Vault
 
@@ -79,7 +81,7 @@ class _Claim(NamedTuple):
 class Register:
     """Answers look-ups from the database, which is asked anew each time: a change shows at once.
 
-    `feed` tells those who keep answers what has changed.  For one thread at a time.  `clock`: monotonic seconds.
+    `feed`, `reading` and `doorkeeper` read the same store.  For one thread at a time.  `clock`: monotonic seconds.
     """
 
     def __init__(self, store: Engine, vault: Vault | None = None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -87,6 +89,8 @@ class Register:
         self._clock = clock
         self._catalogue = Catalogue(vault)
         self.feed = Feed(store)
+        self.reading = Reading(store)
+        self.doorkeeper = Doorkeeper(store)
 
     def look_up(self, codes: Sequence[str]) -> list[Registration]:
         """One registration for each code, in order.  Each code is 20 or 16 ASCII digits.

@@ -60,12 +60,16 @@ def product_codes(connection: Connection) -> Iterator[ProductCodes]:
     """Each product's codes, by resource code."""
     known = connection.execute(select(products.c.resource_code, products.c.name_zh).order_by(products.c.resource_code))
     for resource_code, name in known.all():
-        base = first_place(resource_code)
-        count = func.coalesce(func.sum(ranges.c.last - ranges.c.first + 1), 0)
-        own = select(count).where(ranges.c.first >= base, ranges.c.first < base + SERIAL_COUNT)
-        issued = connection.execute(own).scalar_one()
-        activated = connection.execute(own.where(ranges.c.state.in_(_LIVE))).scalar_one()
-        yield ProductCodes(resource_code, name, int(issued), int(activated))
+        yield ProductCodes(resource_code, name, *codes_of_product(connection, resource_code))
+
+
+def codes_of_product(connection: Connection, resource_code: str) -> tuple[int, int]:
+    """How many codes of a product were issued, and how many of them have been activated at some time."""
+    base = first_place(resource_code)
+    count = func.coalesce(func.sum(ranges.c.last - ranges.c.first + 1), 0)
+    own = select(count).where(ranges.c.first >= base, ranges.c.first < base + SERIAL_COUNT)
+    activated = connection.execute(own.where(ranges.c.state.in_(_LIVE))).scalar_one()
+    return int(connection.execute(own).scalar_one()), int(activated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,3 +191,14 @@ steps = Table(
     Column("detail", Text, nullable=False, default=""),
     Index("steps_of_product", "resource_code", "id"),
 )
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),  # SHA-256
+    Column("role", String(20), nullable=False),  # Role
+    Column("holder", String(60), nullable=False),
+    Column("enterprise_id", ForeignKey("enterprises.id")),
+    Column("issued_at", Float, nullable=False),
+    Column("revoked_at", Float),
+)

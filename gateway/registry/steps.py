@@ -35,6 +35,8 @@ class Action(StrEnum):
     RECALLED = "recalled"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    TOKEN_ISSUED = "token_issued"  # noqa: S105 - a word, not a token
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
     EVENTS_EXPORTED = "events_exported"
 
 

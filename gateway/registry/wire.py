@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from gateway.core.registration import Product, Registration
 from gateway.registry.changes import Change
 from gateway.registry.faults import RequestFault
 from gateway.registry.minting import CODE_DIGITS, LEGACY_CODE_DIGITS
+from gateway.registry.reading import ProductRow, StepRow
 
 MAX_CODES = 1_000
 MAX_BODY_OCTETS = 65_536
@@ -95,6 +97,11 @@ def changes_body(changes: Sequence[Change], last: int) -> bytes:
             "last": last,
         }
     )
+
+
+def rows_body(name: str, rows: Sequence[ProductRow | StepRow], last: int | str) -> bytes:
+    """A page of a list, and what to ask after for the next."""
+    return _encoded({name: [asdict(row) for row in rows], "last": last})
 
 
 def whole_number(name: str, text: str, least: int, greatest: int) -> int:

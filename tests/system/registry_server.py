@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.registry.access import Role, issue_token
 from gateway.registry.sample_codes import codes_to_try
 from gateway.registry.samples import make_samples
-from gateway.registry.store import open_store
+from gateway.registry.steps import Step
+from gateway.registry.store import open_store, writing
 from tests.gateway.registry.conftest import TODAY
 
 TOKEN = "a-token-for-tests-only"
@@ -21,10 +23,11 @@ _STOP_SECONDS = 15
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where the registry listens, and a code that it knows as active."""
+    """Where the registry listens, a code that it knows as active, and an operator's token."""
 
     address: str
     active_code: str
+    operator_token: str
 
 
 @contextmanager
@@ -35,6 +38,9 @@ def served(folder: Path, listen: str) -> Iterator[Served]:
     make_samples(store, seed=1, today=TODAY)
     with store.connect() as connection:
         code = codes_to_try(connection, TODAY.isoformat())[0].code
+    with writing(store) as connection:
+        step = Step("tests", 1_700_000_000.0, "to be let in")
+        operator_token = issue_token(connection, Role.OPERATOR, "tests", None, step)
     store.dispose()
     token_file = folder / "token"
     token_file.write_text(TOKEN)
@@ -42,7 +48,8 @@ def served(folder: Path, listen: str) -> Iterator[Served]:
     with subprocess.Popen([sys.executable, "-m", "gateway", *words], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield Served(process.stdout.readline().strip().removeprefix("registry ready: "), code)
+            address = process.stdout.readline().strip().removeprefix("registry ready: ")
+            yield Served(address, code, operator_token)
         finally:
             process.send_signal(signal.SIGTERM)
         assert process.wait(_STOP_SECONDS) == 0

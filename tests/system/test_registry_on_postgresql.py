@@ -15,7 +15,17 @@ import pytest
 from tests.gateway.registry.databases import SERVER_VARIABLE
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-ROOMS = ("lookups", "enrolment", "applications", "circulation", "packing", "changes", "samples", "path_commands")
+ROOMS = (
+    "lookups",
+    "enrolment",
+    "applications",
+    "circulation",
+    "packing",
+    "changes",
+    "access",
+    "samples",
+    "path_commands",
+)
 # Nothing of a test has to survive a power cut.
 SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=40")
 

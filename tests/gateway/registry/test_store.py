@@ -38,7 +38,10 @@ def test_a_new_database_is_its_owners_only_and_its_folder_must_exist(tmp_path: P
         ("://", "cannot be read"),
     ],
 )
-def test_a_database_that_is_not_there_is_named(database: str, says: str) -> None:
+def test_a_database_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str, says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(DatabaseFault, match=says):
         open_store(database)
 
@@ -70,7 +73,8 @@ def test_the_steps_lead_to_the_schema_that_the_statements_use(store: Engine) -> 
         assert compare_metadata(context, metadata) == []
 
 
-def test_a_password_in_the_url_is_never_shown() -> None:
+def test_a_password_in_the_url_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(DatabaseFault) as caught:
         open_store("sqlite://user:secret@host/missing.db", create=True)
     assert "secret" not in str(caught.value)
