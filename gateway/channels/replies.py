@@ -90,7 +90,7 @@ class Replies:
         while True:
             left = query.arrived_at + self._validity_seconds - self._clock()
             try:
-                reservation = await self._reserve(query, answer, outlet, len(segments), left)
+                reservation = await self._reserve(query, answer, outlet, len(segments), left, doubtful=resent)
             except (NoLink, Expired):
                 self.counts["late"] += 1
                 await self._finish(query, answer, Outcome(Ending.EXPIRED, self._clock(), resent=resent))
@@ -103,9 +103,12 @@ class Replies:
         await self._conclude(query, answer, route, result, resent)
 
     async def _reserve(
-        self, query: Query, answer: Answer, outlet: Outlet, segments: int, left_seconds: float
+        self, query: Query, answer: Answer, outlet: Outlet, segments: int, left_seconds: float, *, doubtful: bool
     ) -> Reservation:
-        """Room on a link, with the intent to use it committed.  Raises NoLink or Expired when it is too late."""
+        """Room on a link, with the intent to use it committed.  Raises NoLink or Expired when it is too late.
+
+        `doubtful`: it was sent before, and the journal says so: that is not taken back while it waits for its turn.
+        """
         if left_seconds <= 0 or query.route is None:
             raise Expired("the reply's validity is over")
         waiting = outlet.account.reserve(
@@ -118,7 +121,8 @@ class Replies:
             reservation = await result_of(waiting)
             commit = self._journal.answer(query, answer, sending_link=reservation.link)
         else:
-            await self._persist(lambda: self._journal.answer(query, answer))
+            if not doubtful:
+                await self._persist(lambda: self._journal.answer(query, answer))
             reservation = await result_of(waiting)
             commit = self._journal.sending(query.uid, reservation.link)
         try:

@@ -71,8 +71,10 @@ class Faults:
 
     def _stall(self) -> None:
         """A cable is cut: nobody is told, and the SMSC gives up long after the gateway."""
-        for line in list(self._smsc().lines):
+        smsc = self._smsc()
+        for line in list(smsc.lines):
             if self.world.chance.random() < 0.7:
+                smsc.stalls += 1
                 line.wire.stalled = True
                 self.world.note("stalled", line.role)
                 self.world.after(90.0, line.wire.cut)

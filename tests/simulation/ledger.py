@@ -102,7 +102,8 @@ class Ledger:
                 self._breach(f"{who}: ended as {row.ending!r} without a reason")
             if row.ending in ("expired", "refused"):
                 self._breach(f"{who}: ended as {row.ending!r}, though carriers were back in time")
-            if row.ending == "in_doubt" and all(mt.confirmed for mt in accepted):
+            stalled = next(smsc.stalls for smsc in self.smscs if smsc.name == person.carrier)
+            if row.ending == "in_doubt" and all(mt.confirmed for mt in accepted) and not stalled:
                 self._breach(f"{who}: ended in doubt, though every response was read")
         self._check_replies(who, person, rows, accepted)
 
@@ -134,10 +135,11 @@ class Ledger:
         alike = 0
         for other in others:
             came_at = other.attempts[0].at if other.attempts else self.world.now
+            until = other.attempts[-1].at if other.attempts else self.world.now
             losses = (*self.world.kills, *next(smsc.ends for smsc in self.smscs if smsc.name == person.carrier))
             replied = [mt.at for mt in accepted if mt.confirmed and mt.text != self.notice]
             still_open = not replied or min(replied) > came_at - 1.0
-            in_doubt = any(0.0 <= came_at - at <= _WINDOW_SECONDS + 10.0 for at in losses)
+            in_doubt = any(came_at - _WINDOW_SECONDS - 10.0 <= at <= until for at in losses)
             alike += other.pdu == first.pdu and (still_open or in_doubt)
         return alike
 

@@ -59,6 +59,7 @@ class Smsc:
         self.queue: deque[Mo] = deque()
         self.accepted: list[Mt] = []
         self.ends: list[float] = []
+        self.stalls = 0
         self._turn = 0
 
     def listen(self) -> Wire | None:
