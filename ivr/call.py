@@ -95,7 +95,7 @@ class Call:
             heard: tuple[Heard, str, SpokenAnswer | None] | None = None
             for action in actions:
                 if not isinstance(action, SetLanguage | Say):  # a hang-up before belongs to the step before
-                    self._step = self._talk.state if talk.state is State.ENDED else talk.state
+                    self._step = talk.state if talk.state is not State.ENDED else self._step
                     self._talk = talk
                 heard = await self._do(action)
                 if isinstance(action, End):

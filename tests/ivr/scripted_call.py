@@ -1,0 +1,120 @@
+"""A scripted caller in virtual time: Asterisk's part played in memory, from its documentation."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+
+from ivr.protocol import AgiConnection
+from ivr.server import VoiceFactory
+from ivr.settings import VoiceSettings
+from ivr.speech import Sentence
+from ivr.talk import Line, Rules
+from tests.ivr.fake_desk import FakeDesk
+
+HEADER = "agi_network: yes\nagi_callerid: 13800001234\nagi_dnid: 95001111\nagi_uniqueid: 1.1\n"
+HANG_UP = "hang up"
+
+
+class FakeSpeech:
+    """Sentences whose path is the list of their keys."""
+
+    def sentence(self, language: str, lines: Sequence[Line], slower: bool = False) -> Deferred[Sentence]:
+        names = "+".join(line.key for line in lines)
+        return succeed(Sentence(f"{language}{'/slow' if slower else ''}/{names}", 1.0))
+
+
+class ScriptedCall:
+    """Answers commands from a list of entries: keys, "" for silence, HANG_UP.  `said` lists the sentences."""
+
+    def __init__(self, entries: Sequence[str], folder: Path, agents: str = "closed", limit: int = 10_000) -> None:
+        self.entries = list(entries)
+        self.said: list[str] = []
+        self.variables: dict[str, str] = {}
+        self.clock = Clock()
+        self.desk = FakeDesk()
+        self.settings = VoiceSettings(recordings_folder=folder, rules=Rules())
+        self.commands = 0
+        self._limit = limit
+        self._gone = False
+        self._record_octets = 44 + 32_000
+        factory = VoiceFactory(self.settings, self.desk, FakeSpeech(), self.clock, self.clock.seconds)
+        self.factory = factory
+        connection = factory.buildProtocol(_Peer("127.0.0.1"))
+        assert isinstance(connection, AgiConnection)
+        self.connection = connection
+        self.transport = StringTransport()
+        connection.makeConnection(self.transport)
+        connection.dataReceived(f"{HEADER}agi_arg_1: language=zh\nagi_arg_2: agents={agents}\n\n".encode())
+
+    def run(self) -> ScriptedCall:
+        """To the end of the call, in no time."""
+        while not self.transport.disconnecting:
+            lines = self.transport.value().decode().splitlines()
+            self.transport.clear()
+            if not lines:
+                if not self.clock.getDelayedCalls():
+                    raise AssertionError("the call waits for nothing")
+                self.clock.advance(0.25)
+            for line in lines:
+                self.connection.dataReceived(f"{self._answer(line)}\n".encode())
+        self.connection.connectionLost()
+        return self
+
+    def _answer(self, line: str) -> str:
+        self.commands += 1
+        if self._gone:
+            return "511 Command Not Permitted on a dead channel or intercept routine"
+        if self.commands > self._limit:
+            return self._hang_up()
+        words = shlex.split(line)
+        match words[:2]:
+            case ["SET", "VARIABLE"]:
+                self.variables[words[2]] = words[3]
+            case ["STREAM", "FILE"]:
+                self.said.append(words[2])
+                return "200 result=0 endpos=1600"
+            case ["EXEC", "Read"]:
+                return self._read(words[2].split(","))
+            case ["GET", "FULL"]:
+                return f"200 result=1 ({self.variables['READSTATUS']}:{self.variables['HOTLINE_KEYS']})"
+            case ["CHANNEL", "STATUS"]:
+                return "200 result=6"
+            case ["RECORD", "FILE"]:
+                Path(f"{words[2]}.wav").write_bytes(bytes(self._record_octets))
+                entry = self.entries.pop(0) if self.entries else HANG_UP
+                if entry == "nothing":
+                    Path(f"{words[2]}.wav").write_bytes(bytes(44))
+                return self._hang_up() if entry == HANG_UP else "200 result=35 (dtmf) endpos=16000"
+        return "200 result=1"
+
+    def _read(self, arguments: list[str]) -> str:
+        most = int(arguments[2])
+        if arguments[1]:
+            self.said.append(arguments[1])
+        if len(arguments) > 5 and arguments[5] and not (self.entries and self.entries[0].startswith("+")):
+            keys, status = "", "TIMEOUT"
+        else:
+            entry = self.entries.pop(0) if self.entries else HANG_UP
+            if entry == HANG_UP:
+                return self._hang_up()
+            keys, hash_key, _ = re.sub(r"^\+", "", entry).partition("#")
+            status = "OK" if hash_key or len(keys) >= most else "TIMEOUT"
+            keys = keys[:most]
+        self.variables.update(READSTATUS=status, HOTLINE_KEYS=keys)
+        return "200 result=0"
+
+    def _hang_up(self) -> str:
+        self._gone = True
+        return "HANGUP\n200 result=-1"
+
+
+class _Peer:
+    def __init__(self, host: str) -> None:
+        self.host = host

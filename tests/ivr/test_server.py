@@ -1,0 +1,123 @@
+"""Who may connect, what hostile peers get, and how the server drains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from twisted.internet.defer import succeed
+from twisted.internet.task import Clock
+from twisted.internet.testing import MemoryReactorClock, StringTransport
+
+from ivr.agi import AGIHangup, AGIUsageError, Command, answer
+from ivr.exchange import CommandInFlight, Environment
+from ivr.protocol import AgiConnection
+from ivr.server import VoiceFactory, VoiceServer, call_facts
+from ivr.settings import SpeechSettings, VoiceSettings
+from ivr.speech import Sentence, Speech
+from tests.ivr.fake_desk import FakeDesk
+from tests.ivr.scripted_call import HEADER, FakeSpeech, _Peer
+
+
+def factory(clock: Clock, **settings: object) -> VoiceFactory:
+    return VoiceFactory(VoiceSettings(**settings), FakeDesk(), FakeSpeech(), clock, clock.seconds)  # type: ignore[arg-type]
+
+
+def connect(made: VoiceFactory) -> tuple[AgiConnection, StringTransport]:
+    connection = made.buildProtocol(_Peer("127.0.0.1"))
+    assert connection is not None
+    transport = StringTransport()
+    connection.makeConnection(transport)
+    return connection, transport
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "::2", "", "not an address"])
+def test_a_stranger_is_refused_before_a_byte_is_read(host: str) -> None:
+    made = factory(Clock())
+    assert made.buildProtocol(_Peer(host)) is None
+    assert made.status().refused_peers == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.1.2.3"])
+def test_addresses_and_networks_are_allowed(host: str) -> None:
+    assert factory(Clock(), allowed_peers=("127.0.0.1", "::1", "10.1.0.0/16")).buildProtocol(_Peer(host)) is not None
+
+
+def test_calls_above_the_limit_are_refused_until_one_ends() -> None:
+    made = factory(Clock(), calls_limit=1)
+    connection, _ = connect(made)
+    assert made.buildProtocol(_Peer("127.0.0.1")) is None
+    connection.connectionLost()
+    assert made.buildProtocol(_Peer("127.0.0.1")) is not None
+    assert made.status().refused_full == 1
+
+
+def test_a_peer_that_says_nothing_is_cut_off_after_two_seconds() -> None:
+    clock = Clock()
+    connection, transport = connect(factory(clock))
+    clock.advance(2.0)
+    assert transport.disconnected or transport.disconnecting
+    connection.connectionLost()
+    assert clock.getDelayedCalls() == []
+
+
+def test_a_peer_that_floods_is_cut_off_and_others_go_on() -> None:
+    clock = Clock()
+    made = factory(clock)
+    hostile, transport = connect(made)
+    other, other_transport = connect(made)
+    hostile.dataReceived(b"x" * 100_000)
+    assert transport.disconnected or transport.disconnecting
+    other.dataReceived(f"{HEADER}\n".encode())
+    assert other_transport.value() == b"ANSWER\n"
+    for connection in (hostile, other):
+        connection.connectionLost()
+    assert clock.getDelayedCalls() == []
+
+
+def test_a_second_command_and_an_unsafe_one_fail_without_being_sent() -> None:
+    clock = Clock()
+    started: list[Environment] = []
+    connection = AgiConnection(clock, lambda _, environment: started.append(environment), lambda _: None, 2.0, 5.0)
+    transport = StringTransport()
+    connection.makeConnection(transport)
+    connection.dataReceived(f"{HEADER}\n".encode())
+    failures: list[object] = []
+    connection.ask(Command("A\nB")).addErrback(lambda failure: failures.append(failure.type))
+    first = connection.ask(answer())
+    connection.ask(answer()).addErrback(lambda failure: failures.append(failure.type))
+    assert (failures, transport.value(), len(started)) == ([AGIUsageError, CommandInFlight], b"ANSWER\n", 1)
+    first.addErrback(lambda failure: failures.append(failure.type))
+    connection.connectionLost()
+    connection.ask(answer()).addErrback(lambda failure: failures.append(failure.type))
+    assert failures[2:] == [AGIHangup, AGIHangup]
+    assert clock.getDelayedCalls() == []
+
+
+def test_facts_keep_only_digits_and_known_languages() -> None:
+    rows = (("callerid", "unknown"), ("extension", "s"), ("arg_1", "language=fr"), ("arg_2", "agents=open"))
+    facts = call_facts(Environment(rows), VoiceSettings(), 7.0)
+    assert (facts.caller_number, facts.dialled, facts.language, facts.agents_open) == ("", "s", "zh", True)
+    facts = call_facts(Environment((("callerid", "+8613800001234"),)), VoiceSettings(), 7.0)
+    assert facts.caller_number == "8613800001234"
+    assert "138" not in repr(facts)
+
+
+async def test_a_stopping_server_lets_calls_end_and_then_closes_them(tmp_path: Path) -> None:
+    reactor = MemoryReactorClock()
+    settings = VoiceSettings(
+        recordings_folder=tmp_path / "r", cache_folder=tmp_path / "c", speech=SpeechSettings(engine_zh="", engine_en="")
+    )
+    speech = Speech(settings, reactor, lambda work: succeed(work()))
+    server = VoiceServer(settings, FakeDesk(), reactor, reactor, speech)
+    server.start()
+    assert (tmp_path / "r").stat().st_mode & 0o777 == 0o700
+    connection, transport = connect(server.factory)
+    drained = server.factory.drained()
+    assert not drained.called
+    server.factory.close_all()
+    assert transport.disconnecting
+    connection.connectionLost()
+    assert drained.called
+    assert server.factory.drained().called
+    assert isinstance(speech.sentence("zh", ()).result, Sentence)

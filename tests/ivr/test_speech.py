@@ -1,0 +1,165 @@
+"""Recordings before shipped prompts before speech; deadlines; what is missing is left out and named."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import Clock
+
+from ivr import prompt_command
+from ivr.desk import Name, Slot
+from ivr.prompts import ScriptFault
+from ivr.settings import SpeechSettings, VoiceSettings
+from ivr.speech import Sentence, Speech, load_scripts
+from ivr.synthesis import SpeechUnavailable, Synthesis, language_runs, pinyin, read_lexicon
+from ivr.talk import Line
+
+ROOT = Path(__file__).resolve().parents[2]
+FAKE = 'sh -c \'printf %s "$1" > "$0"\' {out} {text}'  # an engine whose sound is its text
+NAMED = (Line("verdict_expired", (Slot("product", Name("酒", "wine")),)),)
+
+
+def speech(tmp_path: Path, engine: str = FAKE, override: Path | None = None) -> Speech:
+    made = SpeechSettings(engine_zh=engine, engine_en=engine, pinyin=False, convert="cp {in} {out}")
+    settings = VoiceSettings(
+        prompts_folder=ROOT / "templates" / "voice",
+        cache_folder=tmp_path / "cache",
+        override_folder=override,
+        speech=made,
+    )
+    return Speech(settings, Clock(), lambda work: succeed(work()))
+
+
+def octets(sentence: Sentence) -> bytes:
+    return Path(f"{sentence.path}.ulaw").read_bytes()
+
+
+def said(made: Deferred[Sentence]) -> Sentence:
+    assert isinstance(made.result, Sentence)
+    return made.result
+
+
+def test_a_single_prompt_is_played_from_where_it_is(tmp_path: Path) -> None:
+    sentence = said(speech(tmp_path).sentence("zh", (Line("goodbye"),)))
+    assert sentence.path == str(ROOT / "templates" / "voice" / "zh" / "goodbye")
+    assert sentence.plays_seconds == len(octets(sentence)) / 8000
+
+
+def test_a_recording_of_ones_own_wins(tmp_path: Path) -> None:
+    (tmp_path / "own" / "zh").mkdir(parents=True)
+    (tmp_path / "own" / "zh" / "goodbye.ulaw").write_bytes(b"mine")
+    assert octets(said(speech(tmp_path, override=tmp_path / "own").sentence("zh", (Line("goodbye"),)))) == b"mine"
+
+
+def test_a_sentence_with_a_name_is_joined_and_kept_with_its_text(tmp_path: Path) -> None:
+    made = speech(tmp_path)
+    first = said(made.sentence("zh", NAMED))
+    assert "酒".encode() in octets(first)
+    assert "酒" in Path(f"{first.path}.txt").read_text()
+    assert said(made.sentence("zh", NAMED)) == first
+    assert said(speech(tmp_path).sentence("zh", NAMED)) == first
+    assert len(octets(said(made.sentence("zh", NAMED, slower=True)))) > len(octets(first))
+
+
+def test_a_name_that_cannot_be_spoken_is_left_out_and_named(tmp_path: Path) -> None:
+    sentence = said(speech(tmp_path, engine="false").sentence("zh", NAMED))
+    assert sentence.missing == ("酒",)
+    assert octets(sentence)
+
+
+def test_a_name_that_takes_too_long_is_left_out(tmp_path: Path) -> None:
+    clock = Clock()
+    settings = VoiceSettings(prompts_folder=ROOT / "templates" / "voice", cache_folder=tmp_path)
+    made = Speech(settings, clock, lambda _: Deferred()).sentence("zh", NAMED)
+    clock.advance(1.0)
+    assert said(made).missing == ("酒",)
+    assert clock.getDelayedCalls() == []
+
+
+def test_an_unknown_sentence_is_silence_and_not_the_end_of_the_call(tmp_path: Path) -> None:
+    assert octets(said(speech(tmp_path).sentence("zh", (Line("verdict_nonsense"),))))
+
+
+def test_no_shipped_prompt_is_missing_or_older_than_its_text(tmp_path: Path) -> None:
+    assert speech(tmp_path).faults() == ()
+    assert prompt_command.run(arguments("check", ROOT / "templates" / "voice")) == 0
+
+
+def arguments(what: str, folder: Path) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    prompt_command.add_arguments(parser)
+    return parser.parse_args([what, "--folder", str(folder)])
+
+
+def copied_scripts(tmp_path: Path) -> Path:
+    for language in ("zh", "en"):
+        (tmp_path / language).mkdir()
+        text = (ROOT / "templates" / "voice" / language / "script.toml").read_text("utf-8")
+        (tmp_path / language / "script.toml").write_text(text, "utf-8")
+    return tmp_path
+
+
+def test_the_check_lists_every_prompt_without_a_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = copied_scripts(tmp_path)
+    assert prompt_command.run(arguments("check", folder)) == 1
+    assert "zh/goodbye.ulaw is missing" in capsys.readouterr().out
+
+
+def test_making_prompts_makes_each_one_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = copied_scripts(tmp_path)
+    made: list[str] = []
+    monkeypatch.setattr(Synthesis, "speak", lambda _self, text, _language: made.append(text) or b"x")
+    assert prompt_command.run(arguments("make", folder)) == 0
+    assert len(made) == len(list(folder.glob("*/*.ulaw")))
+    assert prompt_command.run(arguments("make", folder)) == 0
+    assert prompt_command.run(arguments("check", folder)) == 0
+    assert len(made) == len(list(folder.glob("*/*.ulaw")))
+
+
+def test_making_prompts_without_an_engine_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert prompt_command.run(arguments("make", copied_scripts(tmp_path))) == 1
+    assert "espeak-ng" in capsys.readouterr().err
+
+
+def test_a_language_without_a_sentence_of_the_other_is_refused(tmp_path: Path) -> None:
+    folder = copied_scripts(tmp_path)
+    (folder / "en" / "script.toml").write_text('[sentences]\na = "b"\n[words]\nc = "d"\n')
+    with pytest.raises(ScriptFault, match="only one language"):
+        load_scripts(folder)
+    (folder / "en" / "script.toml").write_text("= not toml")
+    with pytest.raises(ScriptFault, match="not toml|script"):
+        load_scripts(folder)
+
+
+def test_text_is_split_into_language_runs() -> None:
+    assert language_runs("玉泉Spring 500ml酒", "zh") == [("zh", "玉泉"), ("en", "Spring 500ml"), ("zh", "酒")]
+    assert language_runs("500", "en") == [("en", "500")]
+    assert language_runs("", "en") == []
+
+
+def test_chinese_becomes_pinyin_with_tone_numbers() -> None:
+    assert pinyin("福建，酒") == "fu2 jian4 , jiu3"
+
+
+def test_the_lexicon_replaces_the_longest_word_first(tmp_path: Path) -> None:
+    assert read_lexicon("# a\nab\tx\nabc\ty\nno tab\n") == (("abc", "y"), ("ab", "x"))
+    (tmp_path / "lexicon").write_text("酒\twine\n", "utf-8")
+    spoken = Synthesis(
+        SpeechSettings(
+            engine_zh=FAKE, engine_en=FAKE, pinyin=False, convert="cp {in} {out}", lexicon=tmp_path / "lexicon"
+        )
+    )
+    assert spoken.speak("酒", "zh") == b" wine"
+
+
+def test_a_name_is_never_an_option_of_the_engine() -> None:
+    spoken = Synthesis(SpeechSettings(engine_en=FAKE, engine_zh="", convert="cp {in} {out}"))
+    assert spoken.speak("--help; rm", "en") == b" --help; rm"
+    with pytest.raises(SpeechUnavailable, match="no engine"):
+        spoken.speak("酒", "zh")
