@@ -1,0 +1,158 @@
+"""An SMSC under load: it delivers until all is acknowledged, delivers again what was not, and keeps every reply.
+
+Its octets are written by hand.  One message for each phone, so that a reply tells which message it answers.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Factory, Protocol
+from twisted.python.failure import Failure
+
+from tests.smpp.smsc import deliver_sm, pdu, submit_resp
+
+_IN_FLIGHT = 20
+_DEADLINE_SECONDS = 20.0
+_DELIVER_RESP, _SUBMIT, _BIND, _ENQUIRE, _UNBIND = 0x80000005, 0x04, 0x09, 0x15, 0x06
+
+
+def _destination(body: bytes) -> bytes:
+    """The destination_addr of a submit_sm (SMPP 3.4, 4.4.1)."""
+    source = body.index(0) + 3  # behind service_type, TON and NPI
+    destination = body.index(0, source) + 3
+    return body[destination : body.index(0, destination)]
+
+
+class Session(Protocol):
+    """One connection."""
+
+    def __init__(self, smsc: PushingSmsc) -> None:
+        self._smsc = smsc
+        self._rest = b""
+        self._sequence = 0
+        self._bound = False
+        self.in_flight: dict[int, bytes] = {}
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+        self._rest += data
+        while len(self._rest) >= 4 and len(self._rest) >= (length := struct.unpack_from(">L", self._rest)[0]):
+            frame, self._rest = self._rest[:length], self._rest[length:]
+            self._take(*struct.unpack_from(">LLL", frame, 4), frame[16:])
+        self.push()
+
+    def _take(self, command_id: int, command_status: int, sequence_number: int, body: bytes) -> None:
+        if command_id == _DELIVER_RESP:
+            self._smsc.acknowledged(self.in_flight.pop(sequence_number), command_status)
+        elif command_id == _SUBMIT:
+            self._smsc.submitted(_destination(body), body)
+            self.transport.write(submit_resp(sequence_number))
+        elif command_id in (_BIND, _ENQUIRE, _UNBIND):
+            self.transport.write(pdu(command_id | 0x80000000, sequence_number, b"p\0" if command_id == _BIND else b""))
+            self._bound = command_id != _UNBIND and (self._bound or command_id == _BIND)
+
+    def push(self) -> None:
+        """Deliver as much as may be in flight."""
+        while self._bound and self._smsc.waiting and len(self.in_flight) < _IN_FLIGHT:
+            self._sequence += 1
+            phone = self.in_flight[self._sequence] = self._smsc.waiting.popleft()
+            text = self._smsc.texts[phone]
+            self.transport.write(deliver_sm(self._sequence, source=phone, text=text))
+
+    def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802  # Twisted's name
+        self._smsc.lost(self)
+
+
+class PushingSmsc:
+    """`texts`: what each phone texts; `taken`: its acknowledgements; `replies`: the submit_sm that it was sent."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.texts: dict[bytes, bytes] = {}
+        self.waiting: deque[bytes] = deque()
+        self.taken: Counter[bytes] = Counter()
+        self.replies: dict[bytes, list[bytes]] = {}
+        self.redelivered = 0
+        self.sessions: list[Session] = []
+        self._marks: list[tuple[Callable[[], bool], Deferred[None]]] = []
+
+    def accept(self) -> Session:
+        session = Session(self)
+        self.sessions.append(session)
+        return session
+
+    def text(self, phone: str, text: str) -> None:
+        """Have this phone text it."""
+        self.texts[phone.encode()] = text.encode("ascii")
+        self.waiting.append(phone.encode())
+        for session in self.sessions:
+            session.push()
+
+    def acknowledged(self, phone: bytes, command_status: int) -> None:
+        if command_status:
+            self.waiting.append(phone)
+        else:
+            self.taken[phone] += 1
+        self._look()
+
+    def submitted(self, phone: bytes, body: bytes) -> None:
+        self.replies.setdefault(phone, []).append(body)
+        self._look()
+
+    def lost(self, session: Session) -> None:
+        self.sessions.remove(session)
+        self.redelivered += len(session.in_flight)
+        self.waiting.extendleft(reversed(session.in_flight.values()))
+
+    def reset(self) -> None:
+        """RST on every connection, right behind some octets: the ESME finds both at once."""
+        for session in list(self.sessions):
+            session.transport.getHandle().send(pdu(_ENQUIRE, 0x7EEEEEEE))
+            session.transport.abortConnection()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until this holds."""
+        if not condition():
+            reached: Deferred[None] = Deferred()
+            self._marks.append((condition, reached))
+            reached.addTimeout(_DEADLINE_SECONDS, reactor)
+            await reached
+
+    async def until_taken(self, count: int) -> None:
+        """Wait until so many phones' messages are acknowledged."""
+        await self.until(lambda: len(self.taken) >= count)
+
+    async def until_answered(self) -> None:
+        """Wait until every message is acknowledged and has its reply."""
+        await self.until(lambda: len(self.taken) == len(self.replies) == len(self.texts))
+
+    @property
+    def extra_replies(self) -> int:
+        """How many replies came more than once."""
+        return sum(len(each) - 1 for each in self.replies.values())
+
+    def _look(self) -> None:
+        for mark in [mark for mark in self._marks if mark[0]()]:
+            self._marks.remove(mark)
+            mark[1].callback(None)
+
+
+@asynccontextmanager
+async def pushing_smsc() -> AsyncIterator[PushingSmsc]:
+    """Listening on `port`."""
+    smsc = PushingSmsc()
+    factory = Factory.forProtocol(smsc.accept)
+    factory.noisy = False
+    listening = reactor.listenTCP(0, factory, interface="127.0.0.1")
+    smsc.port = listening.getHost().port
+    try:
+        yield smsc
+    finally:
+        await listening.stopListening()
+        for session in list(smsc.sessions):
+            session.transport.abortConnection()

@@ -1,0 +1,112 @@
+"""The gateway's word under fire: what it acknowledged is logged exactly once and answered, whoever dies meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.system.gateway_process import Gateway, gateway, phones, samples
+from tests.system.in_reactor import in_reactor
+from tests.system.pushing_smsc import PushingSmsc, pushing_smsc
+from tests.system.redis_server import RedisServer
+
+pytestmark = pytest.mark.system
+
+_WINDOW = 10  # of the gateway's link, by default
+_QUICK = "reconnect_most_seconds = 0.2"
+_DRAIN = "[sms]\ndrain_seconds = 5.0\n"
+
+
+def load(smsc: PushingSmsc, count: int, first: int = 0) -> None:
+    """So many people text a code each, all at once."""
+    for phone, code in zip(phones(first), samples().fresh(count), strict=False):
+        smsc.text(phone, code)
+
+
+def replies_in_words(smsc: PushingSmsc, words: str) -> int:
+    """How many phones have a reply with these words."""
+    octets = words.encode("utf-16-be")
+    return sum(any(octets in body for body in bodies) for bodies in smsc.replies.values())
+
+
+async def ended(ours: Gateway, smsc: PushingSmsc) -> None:
+    """End it, and check the ledger."""
+    assert await ours.end("TERM") == 0
+    ours.assert_sound(len(smsc.texts))
+    ours.assert_quiet_about(*(phone.decode()[2:] for phone in smsc.texts))
+
+
+@in_reactor
+async def test_kill_9_under_load_loses_nothing_and_logs_nothing_twice(tmp_path: Path) -> None:
+    async with pushing_smsc() as smsc, gateway(tmp_path, smsc.port, account=_QUICK) as ours:
+        load(smsc, 300)
+        kills = (20, 110, 200)
+        for taken in kills:
+            await smsc.until_taken(taken)
+            assert await ours.end("KILL") == -9
+            await ours.start()
+        await smsc.until_answered()
+        assert smsc.redelivered
+        assert smsc.extra_replies <= len(kills) * _WINDOW
+        await ended(ours, smsc)
+
+
+@in_reactor
+async def test_a_connection_that_is_reset_is_bound_anew(tmp_path: Path) -> None:
+    async with pushing_smsc() as smsc, gateway(tmp_path, smsc.port, account=_QUICK) as ours:
+        load(smsc, 200)
+        resets = (20, 70, 120, 170)
+        for taken in resets:
+            await smsc.until_taken(taken)
+            smsc.reset()
+        await smsc.until_answered()
+        assert smsc.extra_replies <= len(resets) * _WINDOW
+        await ended(ours, smsc)
+
+
+@in_reactor
+async def test_redis_absent_then_there_then_killed_then_frozen_is_not_felt(tmp_path: Path) -> None:
+    redis = RedisServer(tmp_path)
+    try:
+        async with pushing_smsc() as smsc, gateway(tmp_path, smsc.port, redis_url=redis.url) as ours:
+            for round_, change in enumerate((redis.start, redis.kill, redis.start, redis.freeze)):
+                load(smsc, 60, first=round_ * 60)
+                await smsc.until_taken(round_ * 60 + 20)
+                change()
+                await smsc.until_answered()
+            assert smsc.extra_replies == 0
+            assert replies_in_words(smsc, "首次查询") == len(smsc.texts)
+            await ended(ours, smsc)
+    finally:
+        redis.close()
+
+
+@in_reactor
+async def test_while_the_registry_is_away_the_answer_is_promised_and_then_given(tmp_path: Path) -> None:
+    async with pushing_smsc() as smsc, gateway(tmp_path, smsc.port) as ours:
+        load(smsc, 20)
+        await smsc.until_answered()
+        await ours.kill_registry()
+        load(smsc, 20, first=20)
+        await smsc.until_answered()
+        assert replies_in_words(smsc, "您的查询已受理") == 20
+        assert replies_in_words(smsc, "未查到") == 0
+        await ours.start_registry()
+        await smsc.until(lambda: replies_in_words(smsc, "首次查询") == 40)
+        assert smsc.extra_replies == 20
+        await ended(ours, smsc)
+
+
+@in_reactor
+async def test_sigterm_under_load_ends_clean_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with pushing_smsc() as smsc, gateway(tmp_path, smsc.port, settings=_DRAIN) as ours:
+        load(smsc, 200)
+        await smsc.until_taken(50)
+        assert await ours.end("TERM") == 0
+        assert set(smsc.taken) == set(smsc.replies)
+        ours.assert_sound(len(smsc.taken))
+        await ours.start()
+        await smsc.until_answered()
+        assert smsc.extra_replies == 0
+        await ended(ours, smsc)
