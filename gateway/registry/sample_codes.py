@@ -10,10 +10,11 @@ from itertools import islice
 from sqlalchemy import Connection, select
 
 from gateway.core.registration import CodeState
-from gateway.registry.catalogue import Catalogue
+from gateway.registry.delivery import mint_of
 from gateway.registry.export import good_codes
 from gateway.registry.minting import RESOURCE_CODE_DIGITS, first_place
 from gateway.registry.schema import batches, opaque_codes, ranges
+from gateway.registry.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,8 @@ def _in_other_states(connection: Connection, today: str) -> Iterator[tuple[str, 
 
 def _code_at(connection: Connection, place: int, check_version: int) -> str:
     resource_code = str(place)[:RESOURCE_CODE_DIGITS]
-    entry = Catalogue().entries(connection, [resource_code], 0.0)[resource_code]
-    assert entry is not None  # noqa: S101 - a range belongs to a product, whose codes the samples mint
-    assert entry.mint is not None  # noqa: S101
-    return entry.mint.codes([place - first_place(resource_code)], check_version)[0]
+    mint = mint_of(connection, resource_code, Vault())
+    return mint.codes([place - first_place(resource_code)], check_version)[0]
 
 
 def as_json(codes: Sequence[CodeToTry]) -> str:
