@@ -22,15 +22,21 @@ class Whole:
 
 
 class LongMessages:
-    """The parts in hand, in memory and in the journal alike."""
+    """The parts in hand, in memory and in the journal alike.
+
+    `now` is seconds on a clock that cannot be set: what is waited for does not follow the wall clock.
+    """
 
     def __init__(self, journal: Journal, wait_seconds: float) -> None:
         self._journal = journal
         self._reassembly = Reassembly(wait_seconds)
         self._taken: dict[MessageKey, _Taken] = {}
 
-    async def take(self, delivery: Delivery, fingerprint: str, now: float) -> list[Whole]:
-        """Keep one part.  The messages that it completes.  Raises NotDurable; then nothing was kept."""
+    async def take(self, delivery: Delivery, fingerprint: str, arrived_at: float, now: float) -> list[Whole]:
+        """Keep one part.  The messages that it completes.  Raises NotDurable; then nothing was kept.
+
+        `arrived_at` is Unix time.
+        """
         part = delivery.part
         if part is None:
             return []
@@ -38,7 +44,7 @@ class LongMessages:
         bare = Piece(part.number, delivery.data_coding, part.content)
         if self._reassembly.has_finished(key, bare, now):
             return []
-        envelope = _Envelope(self._journal_key(key, part.number, fingerprint, now), delivery.link, fingerprint)
+        envelope = _Envelope(self._journal_key(key, part.number, fingerprint, arrived_at), delivery.link, fingerprint)
         piece = replace(bare, envelope=envelope.to_json(key, delivery))
         await self._journal.accept_part(
             MessagePart(
@@ -47,7 +53,7 @@ class LongMessages:
                 number=part.number,
                 content=part.content,
                 envelope=piece.envelope,
-                arrived_at=now,
+                arrived_at=arrived_at,
                 fingerprint=fingerprint,
             )
         )
@@ -57,23 +63,27 @@ class LongMessages:
         """Messages that have waited long enough, as they are."""
         return [self._whole(assembled) for assembled in self._reassembly.due(now)]
 
-    async def recover(self, now: float) -> list[Whole]:
-        """Take up the parts that an earlier process kept.  Messages that are whole or overdue by now come back."""
+    async def recover(self, wall: float, now: float) -> list[Whole]:
+        """Take up the parts that an earlier process kept.  Messages that are whole or overdue by now come back.
+
+        `wall` is `now` as Unix time, by which the age of the parts is known.
+        """
         wholes: list[Whole] = []
         for part in await self._journal.open_parts():
             key, data_coding = _key_of_json(part.envelope)
             self._taken.setdefault(key, _Taken(part.key)).fingerprints[part.number] = part.fingerprint
-            wholes += self._add(key, Piece(part.number, data_coding, part.content, part.envelope), part.arrived_at)
+            piece = Piece(part.number, data_coding, part.content, part.envelope)
+            wholes += self._add(key, piece, now - max(0.0, wall - part.arrived_at))
         return wholes + self.due(now)
 
-    def _journal_key(self, key: MessageKey, number: int, fingerprint: str, now: float) -> str:
+    def _journal_key(self, key: MessageKey, number: int, fingerprint: str, arrived_at: float) -> str:
         """The journal's key of the message that a part belongs to.
 
         Senders use references again: a part that differs from the one under its number begins another message.
         """
         taken = self._taken.get(key)
         if taken is None or taken.fingerprints.get(number, fingerprint) != fingerprint:
-            taken = self._taken[key] = _Taken("\0".join(map(str, (*_flat(key), now))))
+            taken = self._taken[key] = _Taken("\0".join(map(str, (*_flat(key), arrived_at))))
         taken.fingerprints[number] = fingerprint
         return taken.journal_key
 

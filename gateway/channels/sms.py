@@ -103,14 +103,14 @@ class SmsChannel:
 
     def session_lost(self, link: str, session: int) -> None:
         """What that session acknowledged last may be delivered again."""
-        self.duplicates.session_lost(session, self._clock())
+        self.duplicates.session_lost(session, _steady())
 
     # From delivery to durable query
 
     async def _take(self, delivery: Delivery) -> None:
         now = self._clock()
         fingerprint = delivery.fingerprint
-        if (uid := self.duplicates.match(fingerprint, now)) is not None:
+        if (uid := self.duplicates.match(fingerprint, _steady())) is not None:
             await self._take_again(delivery, fingerprint, uid)
             return
         part = delivery.part
@@ -126,7 +126,7 @@ class SmsChannel:
         except NotDurable:
             self._refuse(delivery)
             return
-        if self.duplicates.match(fingerprint, self._clock()) is None:  # the first delivery could not be kept
+        if self.duplicates.match(fingerprint, _steady()) is None:  # the first delivery could not be kept
             self._refuse(delivery)
             return
         self.counts["redelivered"] += 1
@@ -135,7 +135,7 @@ class SmsChannel:
     async def _take_part(self, delivery: Delivery, fingerprint: str, now: float) -> None:
         """A part of a long message: durable before its ROK; the last one brings the whole message."""
         try:
-            wholes = await self._long.take(delivery, fingerprint, now)
+            wholes = await self._long.take(delivery, fingerprint, now, _steady())
         except NotDurable:
             self._refuse(delivery)
             return
@@ -180,9 +180,9 @@ class SmsChannel:
 
     def _acknowledge(self, delivery: Delivery, fingerprint: str, uid: int) -> None:
         if delivery.respond(CommandStatus.ESME_ROK):
-            self.duplicates.acknowledged(delivery.session, fingerprint, uid, self._clock())
+            self.duplicates.acknowledged(delivery.session, fingerprint, uid, _steady())
         else:  # the session is gone: the SMSC will deliver it again
-            self.duplicates.doubt(fingerprint, uid, self._clock())
+            self.duplicates.doubt(fingerprint, uid, _steady())
 
     def _refuse(self, delivery: Delivery) -> None:
         self.counts["refused"] += 1
@@ -195,11 +195,11 @@ class SmsChannel:
         now = self._clock()
         for fingerprint, uid in await self._journal.recent_fingerprints(now - self._settings.duplicate_window_seconds):
             for each in fingerprint.split(","):
-                self.duplicates.doubt(each, uid, now)
+                self.duplicates.doubt(each, uid, _steady())
         for found in open_queries:
             self.duplicates.opened(found.query.fingerprint, found.query.uid)
             self._tasks.start(self._resume(found))
-        for whole in await self._long.recover(now):
+        for whole in await self._long.recover(now, _steady()):
             self._tasks.start(self._accept_whole(whole))
 
     async def _resume(self, found: OpenQuery) -> None:
@@ -210,7 +210,7 @@ class SmsChannel:
 
     async def tick(self) -> None:
         """Take what long messages have waited too long for their rest.  Called every second or so."""
-        for whole in self._long.due(self._clock()):
+        for whole in self._long.due(_steady()):
             self._tasks.start(self._accept_whole(whole))
 
     async def drain(self) -> int:
@@ -220,3 +220,8 @@ class SmsChannel:
     def statistics(self) -> Mapping[str, int]:
         """Counters since the start, and what is in hand."""
         return {**self.counts, "open": len(self._tasks)}
+
+
+def _steady() -> float:
+    """Seconds for what is waited for: the wall clock may be set back an hour, and a redelivery does not wait for it."""
+    return asyncio.get_running_loop().time()

@@ -28,6 +28,7 @@ class Row:
     note: str
     resent: int
     redeliveries: int
+    finished_at: float
 
 
 @dataclass
@@ -58,7 +59,8 @@ class Ledger:
         """Look at everything; `breaches` says what is not as it must be."""
         journal = sqlite3.connect(self.path)
         rows: dict[str, list[Row]] = {}
-        for found in journal.execute("SELECT uid, caller, ending, note, resent, redeliveries FROM query_log"):
+        log = "SELECT uid, caller, ending, note, resent, redeliveries, finished_at FROM query_log"
+        for found in journal.execute(log):
             rows.setdefault(found[1], []).append(Row(*found))
         for (count,) in journal.execute("SELECT count(*) FROM journal HAVING count(*) > 0"):
             self._breach(f"{count} queries are open for ever")
@@ -92,7 +94,7 @@ class Ledger:
     def _check_person(self, person: Person, rows: list[Row], accepted: list[Mt]) -> None:
         who = f"{person.number} ({person.kind})"
         late = sum(self._late_redeliveries(mo) for mo in person.mos)
-        alike = self._taken_for_redeliveries(person, accepted)
+        alike = self._taken_for_redeliveries(person, rows)
         if not person.rows - alike <= len(rows) <= person.rows + late:
             self._breach(f"{who}: {len(rows)} rows, {person.rows} queries, {late} redeliveries beyond the window")
         if len(rows) + sum(row.redeliveries for row in rows) < person.rows:
@@ -129,7 +131,7 @@ class Ledger:
         if len(notices) > len(rows):
             self._breach(f"{who}: {len(notices)} notices to {len(rows)} queries")
 
-    def _taken_for_redeliveries(self, person: Person, accepted: list[Mt]) -> int:
+    def _taken_for_redeliveries(self, person: Person, rows: list[Row]) -> int:
         """The same text again that could not be told from a redelivery: the first was open, or its session had died."""
         first, *others = person.mos
         alike = 0
@@ -137,8 +139,7 @@ class Ledger:
             came_at = other.attempts[0].at if other.attempts else self.world.now
             until = other.attempts[-1].at if other.attempts else self.world.now
             losses = (*self.world.kills, *next(smsc.ends for smsc in self.smscs if smsc.name == person.carrier))
-            replied = [mt.at for mt in accepted if mt.confirmed and mt.text != self.notice]
-            still_open = not replied or min(replied) > came_at - 1.0
+            still_open = any(row.finished_at > self.world.wall_at(came_at) - 1.0 for row in rows)
             in_doubt = any(came_at - _WINDOW_SECONDS - 10.0 <= at <= until for at in losses)
             alike += other.pdu == first.pdu and (still_open or in_doubt)
         return alike

@@ -40,6 +40,10 @@ class World:
         """Unix time as the machine believes it to be."""
         return self.now + self.wall_offset
 
+    def wall_at(self, now: float) -> float:
+        """The Unix time that the machine believed in at `now`."""
+        return NOON + now + sum(seconds for at, seconds in self.jumps if at <= now)
+
     def jump(self, seconds: float) -> None:
         """Somebody sets the wall clock."""
         self.wall_offset += seconds
