@@ -37,7 +37,7 @@ def exceeding_counts_numpy(
     return found, np.concatenate(counts)[:room]
 
 
-def _mark(window_counts: Counts, order: Ints, sizes: Ints, limits: Counts, marks: Ints) -> None:
+def mark(window_counts: Counts, order: Ints, sizes: Ints, limits: Counts, marks: Ints) -> None:
     """How many zones of each centre have a window above its limit.
 
     Short and plain, so that it compiles to vector instructions: nothing is written but the running sums.
@@ -59,7 +59,7 @@ def _mark(window_counts: Counts, order: Ints, sizes: Ints, limits: Counts, marks
         marks[centre] = found
 
 
-def _spell_out(window_counts: Counts, order: Ints, sizes: Ints, limits: Counts, marks: Ints, exceeding: Ints) -> int:  # noqa: PLR0917 - Numba takes no keywords
+def spell_out(window_counts: Counts, order: Ints, sizes: Ints, limits: Counts, marks: Ints, exceeding: Ints) -> int:  # noqa: PLR0917 - Numba takes no keywords
     """Positions and counts of what exceeds its limit around the marked centres, as far as there is room."""
     longest, windows = limits.shape[1], limits.shape[2]
     sums = np.zeros(windows, window_counts.dtype)
@@ -77,25 +77,26 @@ def _spell_out(window_counts: Counts, order: Ints, sizes: Ints, limits: Counts, 
     return found
 
 
-def _compiled() -> ExceedingCounts | None:
+def compiled() -> ExceedingCounts | None:
+    """The function with both loops compiled; None without Numba."""
     try:
         import numba  # noqa: PLC0415 - optional: without it the NumPy body serves
     except ImportError:
         return None
-    mark = numba.njit(cache=True, nogil=True)(_mark)
-    spell_out = numba.njit(cache=True, nogil=True)(_spell_out)
+    fast_mark = numba.njit(cache=True, nogil=True)(mark)
+    fast_spell_out = numba.njit(cache=True, nogil=True)(spell_out)
 
     def exceeding_counts_numba(
         window_counts: Counts, order: Ints, sizes: Ints, limits: Counts, room: int
     ) -> tuple[Ints, Counts]:
         marks = np.empty(len(sizes), np.int64)
-        mark(window_counts, order, sizes, limits, marks)
+        fast_mark(window_counts, order, sizes, limits, marks)
         exceeding = np.empty((2, min(room, int(marks.sum()) * limits.shape[2])), np.int64)
-        found = spell_out(window_counts, order, sizes, limits, marks, exceeding)
+        found = fast_spell_out(window_counts, order, sizes, limits, marks, exceeding)
         return exceeding[0, :found], exceeding[1, :found].astype(window_counts.dtype)
 
     return exceeding_counts_numba
 
 
-exceeding_counts_numba = _compiled()
+exceeding_counts_numba = compiled()
 exceeding_counts: ExceedingCounts = exceeding_counts_numba or exceeding_counts_numpy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -146,3 +147,25 @@ def test_windows_count_the_days_that_they_name() -> None:
     every = retrospective(3, 2)
     assert len(every) == 5
     assert every.sums(daily).tolist() == [[1.0, 3.0, 2.0, 6.0, 4.0]]
+
+
+def test_the_loops_before_compilation_find_what_numpy_finds() -> None:
+    random = np.random.default_rng(9)
+    order = neighbour_order(random.random((6, 6)), 4)
+    sizes, counts = np.array([4, 3, 4, 0, 2, 4]), random.poisson(2, (6, 5)).astype(np.int16)
+    limits = random.integers(2, 14, (6, 4, 5)).astype(np.int16)
+    positions, values = kernels.exceeding_counts_numpy(counts, order, sizes, limits, 1000)
+    assert len(positions) > 5
+    marks, exceeding = np.zeros(6, np.int64), np.zeros((2, 1000), np.int64)
+    kernels.mark(counts, order, sizes, limits, marks)
+    found = kernels.spell_out(counts, order, sizes, limits, marks, exceeding)
+    assert sorted(exceeding[0, :found]) == sorted(positions)
+    assert dict(zip(exceeding[0, :found], exceeding[1, :found], strict=True)) == dict(
+        zip(positions, values, strict=True)
+    )
+    assert kernels.spell_out(counts, order, sizes, limits, marks, np.zeros((2, 3), np.int64)) == 3
+
+
+def test_without_numba_numpy_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert kernels.compiled() is None
