@@ -110,9 +110,9 @@ class PushingSmsc:
         self.waiting.extendleft(reversed(session.in_flight.values()))
 
     def reset(self) -> None:
-        """RST on every connection, right behind some octets: the ESME finds both at once."""
+        """RST on every connection, right behind some octets: the ESME finds both at once, and has no answer to give."""
         for session in list(self.sessions):
-            session.transport.getHandle().send(pdu(_ENQUIRE, 0x7EEEEEEE))
+            session.transport.getHandle().send(submit_resp(0x7EEEEEEE))
             session.transport.abortConnection()
 
     async def until(self, condition: Callable[[], bool]) -> None:
