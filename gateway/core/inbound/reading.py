@@ -92,9 +92,10 @@ def _may_join(chain: Chain, digits: str) -> bool:
         return True  # a half that starts with 0 is no landline's number
     if _has_neighbour(chain, 0, len(chain)):
         return False
-    if _is_regular(sizes):
-        return True
-    if len(chain) <= 5 and any(length_of_amount(chain, at) for at in range(len(chain))):
+    mixed = len({piece.joint for piece in chain[1:]}) > 1
+    if _is_regular(sizes) and (sizes[0] >= _SMALLEST_GROUP or not mixed):
+        return True  # small groups need one kind of separator: "12.50 10:21" are pairs too
+    if (mixed or len(chain) <= 5) and any(length_of_amount(chain, at) for at in range(len(chain))):
         return False
     return digits[0] == FIRST_DIGIT
 
