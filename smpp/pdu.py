@@ -86,6 +86,8 @@ def parse_message(frame: bytes) -> ShortMessage:
     damaged = False
     if end != len(frame):
         tlvs, damaged = parse_tlvs(frame, end)
+        if damaged and not short_message and _stops_at(frame, end, tlvs) == TAG_MESSAGE_PAYLOAD:
+            raise UnreadablePdu(CommandStatus.ESME_RINVOPTPARSTREAM, "its only text is a message_payload cut short")
         short_message, tlvs = _payload(short_message, tlvs)
     return ShortMessage(
         command_id, sequence_number, source, destination, esm_class, data_coding, registered_delivery, short_message,
@@ -121,6 +123,12 @@ def parse_tlvs(frame: bytes, start: int) -> tuple[Tlvs, bool]:
         found.append((tag, frame[start : start + length]))
         start += length
     return tuple(found), start != end
+
+
+def _stops_at(frame: bytes, start: int, tlvs: Tlvs) -> int:
+    """The tag of the TLV that could not be read, behind those that could."""
+    start += sum(4 + len(value) for _, value in tlvs)
+    return int.from_bytes(frame[start : start + 2], "big")
 
 
 def parse_message_id(frame: bytes) -> str:

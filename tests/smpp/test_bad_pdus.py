@@ -127,6 +127,16 @@ def test_a_message_is_taken_for_its_mandatory_part(body: str, text: bytes, statu
     assert session.state is SessionState.BOUND
 
 
+@pytest.mark.parametrize("tail", ["04 24 7F FF 61 62 63", "02 04 00 02 00 01 04 24 00 09 61", "04 24 00"])
+def test_a_payload_cut_short_without_another_text_is_refused(tail: str) -> None:
+    session = bound()
+    events = session.receive(octets(DELIVER_SM + DELIVER_HEAD + "00 00 00 00 00 00 00 00 00 00" + tail), 1.0)
+    assert [event.kind for event in events if isinstance(event, Oddity)] == ["unreadable"]
+    (answer,) = cut(session.take())
+    assert (answer.command_id, answer.command_status) == (0x80000005, 0xC0)
+    assert session.state is SessionState.BOUND
+
+
 def test_damaged_tlvs_are_counted() -> None:
     events = bound().receive(octets(DELIVER_SM + WHOLE + "00"), 1.0)
     assert [event.kind for event in events if isinstance(event, Oddity)] == ["damaged_tlvs"]
