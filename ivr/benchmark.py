@@ -100,11 +100,11 @@ def void(_: object) -> None:
 
 def serve_threads() -> None:
     """pyst2's AGI, one thread a call.  Stock it cannot run there: it sets a signal handler and writes to stderr."""
-    signal.signal = lambda *_: None  # type: ignore[assignment] # what keeps pyst2 out of threads
+    signal.signal = lambda *_: None
 
     class Talk(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            writer = io.TextIOWrapper(self.wfile, write_through=True)
+            writer = io.TextIOWrapper(self.wfile, write_through=True)  # type: ignore[type-var] # writable is enough here
             try:
                 agi = AGI(self.rfile, writer, io.StringIO())
                 while True:

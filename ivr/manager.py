@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from asterisk.manager import ManagerAuthException, ManagerException, ManagerSocketException
 from twisted.application.internet import ClientService, backoffPolicy
-from twisted.internet.defer import Deferred, fail
+from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.logger import Logger
@@ -168,6 +168,7 @@ class AsteriskWatch:
         factory.noisy = False
         self._service = ClientService(endpoint, factory, backoffPolicy(0.5, 15.0, 1.5), clock)
         self._current: AmiConnection | None = None
+        self._sleep: Deferred[None] | None = None
 
     def start(self) -> None:
         """Connect, and go on connecting."""
@@ -186,6 +187,8 @@ class AsteriskWatch:
         if connection is self._current:
             self._current = None
             self.status = AsteriskStatus(fault="the connection to Asterisk was lost")
+            if self._sleep is not None:
+                self._sleep.cancel()
 
     async def _watch(self, connection: AmiConnection) -> None:
         try:
@@ -193,7 +196,10 @@ class AsteriskWatch:
             version = (await connection.action("CoreSettings"))[0].get("AsteriskVersion")
             while connection is self._current:
                 self.status = await self._ask(connection, version)
-                await _pause(self._clock, _POLL_SECONDS)
+                self._sleep = _pause(self._clock, _POLL_SECONDS)
+                await self._sleep
+        except CancelledError:
+            return
         except (ManagerException, TimeoutError) as exc:
             self.status = AsteriskStatus(fault=str(exc) or "Asterisk did not answer in time")
             connection.close()
@@ -219,6 +225,6 @@ def _channels(listed: str) -> int:
 
 
 def _pause(clock: IReactorTime, seconds: float) -> Deferred[None]:
-    waited: Deferred[None] = Deferred()
-    clock.callLater(seconds, waited.callback, None)
+    waited: Deferred[None] = Deferred(lambda _: timer.cancel())
+    timer = clock.callLater(seconds, waited.callback, None)
     return waited

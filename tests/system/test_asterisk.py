@@ -13,10 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_twisted
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.task import deferLater
 
 from ivr import asterisk_tree, local_asterisk
 from ivr.dialplan import DialplanSettings, HotlineNumber
 from ivr.local_asterisk import LocalAsterisk
+from ivr.manager import AsteriskWatch
 from ivr.speech import load_scripts
 from tests.ivr.fake_desk import FIRST, REPEATED, UNKNOWN
 from tests.system.phone import Phone
@@ -226,6 +232,27 @@ def test_above_the_limit_callers_hear_busy_and_pay_nothing(hotline: Hotline) -> 
     finally:
         extensions.write_text(text)
         hotline.asterisk.cli("dialplan reload")
+
+
+@pytest_twisted.inlineCallbacks
+def test_the_watch_knows_version_channels_and_endpoints(hotline: Hotline) -> Iterator[Deferred[None]]:
+    yield Deferred.fromCoroutine(watch_once(hotline))
+
+
+async def watch_once(hotline: Hotline) -> None:
+    asterisk = hotline.asterisk
+    endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", asterisk.ami_port)
+    watch = AsteriskWatch(endpoint, asterisk.ami_user, asterisk.ami_secret, reactor)
+    watch.start()
+    for _ in range(200):
+        if watch.status.connected:
+            break
+        await deferLater(reactor, 0.05)
+    assert (watch.status.fault, watch.status.channels) == ("", 0)
+    assert watch.status.version
+    assert [trunk.name for trunk in watch.status.trunks] == ["anonymous"]
+    await watch.stop()
+    assert not watch.status.connected
 
 
 def test_a_foreign_number_is_not_answered(hotline: Hotline) -> None:
