@@ -1,4 +1,4 @@
-"""What must be true after every seed, reckoned from both sides: what phones and SMSCs saw, and what the journal holds."""
+"""What must be true after every seed, reckoned from both sides: what phones and SMSCs saw, what the journal holds."""
 
 from __future__ import annotations
 

@@ -123,10 +123,10 @@ class VirtualReactor(MonotonicReactor):
     """The gateway's own reactor, its clock and its network the world's."""
 
     def __init__(self, loop: VirtualLoop, world: World, dial: Dial) -> None:
-        self.seconds = lambda: world.now  # type: ignore[assignment,method-assign]  # the one clock
+        self.seconds = lambda: world.now  # the one clock
         self._dial = dial
         AsyncioSelectorReactor.__init__(self, loop)
-        self.installNameResolver(_Resolver())  # type: ignore[no-untyped-call]
+        self.installNameResolver(_Resolver())
 
     def run(self, installSignalHandlers: bool = False) -> None:  # noqa: N803 - Twisted's name
         super().run(installSignalHandlers=False)  # type: ignore[no-untyped-call]
@@ -179,12 +179,15 @@ class _Writer(Writer):
         self._open = {uid for (uid,) in self._connection.execute("SELECT uid FROM journal")}
         self._disk = disk
         self._busy = False
+        self._idle = asyncio.Event()
+        self._idle.set()
         disk.connections.append(self._connection)
 
     def _hand_over(self) -> None:
         super()._hand_over()
         if not self._busy and not self._waiting.empty():
             self._busy = True
+            self._idle.clear()
             world = self._disk.world
             world.after(world.chance.uniform(0.0005, 0.02), self._work, mortal=True)
 
@@ -199,11 +202,12 @@ class _Writer(Writer):
         self._settle(batch, refusal)
         self._busy = False
         self._hand_over()
+        if not self._busy:
+            self._idle.set()
 
     async def close(self) -> None:
         self._hand_over()
-        while self._busy or not self._waiting.empty():
-            await asyncio.sleep(0.01)
+        await self._idle.wait()
         self._disk.let_go()
 
 

@@ -87,7 +87,8 @@ def _person(chance: random.Random, kind: str, index: int, at: float, carrier: st
         at = 60.0 + 150.0 * group + chance.choice((0.0, chance.uniform(0.0, 30.0)))
     elif kind == "unknown":
         own = code(_UNKNOWN_FROM + index)
-    said, codes = [(at, own)], (own,)
+    said: list[tuple[float, str]] = [(at, own)]
+    codes: tuple[str, ...] = (own,)
     if kind == "long":
         said = [(at, own + _REMARK * 2)]
     elif kind == "split":

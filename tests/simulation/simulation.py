@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import gc
 import logging
 import random
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
 from gateway import daemon as composition
 from gateway import texts
 from gateway.channels.sms import SmsSettings
+from gateway.core.places import Places
 from gateway.daemon import Daemon, Machine
 from gateway.records.place_tables import read_areas, read_places
 from gateway.records.settings import RecordsSettings
@@ -35,8 +36,11 @@ ROOT = Path(__file__).parents[2]
 END = 600.0
 _PEOPLE = 30
 _load_texts = functools.cache(texts.load)
-_areas = functools.cache(read_areas)
-_places = functools.lru_cache(1)(lambda _: read_places(_areas(ROOT / "config/areas.csv", ROOT / "config/area_aliases.csv")))
+
+
+@functools.cache
+def _places() -> Places:
+    return read_places(read_areas(ROOT / "config" / "areas.csv", ROOT / "config" / "area_aliases.csv"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,15 @@ class Result:
 
 
 def simulate(seed: int, folder: Path) -> Result:
-    """Run a seed in an empty folder."""
-    return _Simulation(seed, folder).run()
+    """Run a seed in an empty folder.  What the gateway draws by `random` is the seed's too."""
+    state = random.getstate()
+    random.seed(seed)
+    logging.disable(logging.CRITICAL)
+    try:
+        return _Simulation(seed, folder).run()
+    finally:
+        logging.disable(logging.NOTSET)
+        random.setstate(state)
 
 
 class _Simulation:
@@ -86,7 +97,6 @@ class _Simulation:
 
     def run(self) -> Result:
         world = self.world
-        random.seed(world.seed)
         world.at_kill = self.ledger.note_kill
         self._schedule_texts()
         faults = Faults(world, list(self.smscs.values()), self.redis, self.backend, self.disk, self._terminate)
@@ -101,9 +111,7 @@ class _Simulation:
         self.ledger.check()
         breaches = (*self.ledger.breaches, *self.left_behind)
         kills = len(world.kills)
-        return Result(
-            world.seed, world.trace, world.happenings, kills, self.lives, self.ledger.extra_replies, breaches
-        )
+        return Result(world.seed, world.trace, world.happenings, kills, self.lives, self.ledger.extra_replies, breaches)
 
     def _schedule_texts(self) -> None:
         for reference, person in enumerate(self.people):
@@ -174,13 +182,13 @@ def _bury(loop: VirtualLoop) -> None:
         task._log_destroy_pending = False  # type: ignore[attr-defined]
 
 
-def _furnished() -> patch.multiple:  # type: ignore[name-defined]
-    """The slow parts of a start, read once for all processes of all seeds; logs go nowhere."""
+def _furnished() -> AbstractContextManager[object]:
+    """The slow parts of a start, read once for all processes of all seeds."""
     return patch.multiple(
         composition,
-        begin_logging=lambda _: logging.disable(logging.CRITICAL),
+        begin_logging=lambda _: None,
         read_areas=lambda *_: None,
-        read_places=_places,
+        read_places=lambda _: _places(),
         texts=_CachedTexts,
     )
 
