@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ from gateway.records.intake import INSERT_BATCH, Step, prepare
 from gateway.records.rows import Row
 from gateway.records.schema import open_for_writing
 from gateway.records.tallies import Tally
+
+logger = logging.getLogger(__name__)
 
 MAX_BATCH = 2_000  # changes in one commit: bounds the memory of a batch and the wait of the next
 Ended = tuple[Query, Answer, Outcome]
@@ -63,6 +66,7 @@ class Writer:
         self._gathered: list[_Change] = []  # in this turn of the loop; one wake-up of the thread for all of them
         self._waiting: SimpleQueue[list[_Change]] = SimpleQueue()  # an empty list asks for the end
         self._failure: BaseException | None = None
+        self._refuses = False
         self._connection = open_for_writing(path, prepare)
         self._open = {uid for (uid,) in self._connection.execute("SELECT uid FROM journal")}
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
@@ -98,12 +102,23 @@ class Writer:
         batch: list[_Change] = []
         try:
             while batch := self._next_batch():
-                self._settle(batch, self._commit(batch))
+                refusal = self._commit(batch)
+                self._tell(refusal)
+                self._settle(batch, refusal)
             self._empty_log()
         except BaseException as exc:  # noqa: BLE001 - fail-stop: whatever it is, no change may be taken for durable
             self._failure = exc
             self._settle(batch, _stopped(exc))
             self._loop.call_soon_threadsafe(self._refuse_all, exc)
+
+    def _tell(self, refusal: NotDurable | None) -> None:
+        """Say once that commits fail, and once that they succeed again."""
+        if (refusal is not None) != self._refuses:
+            self._refuses = refusal is not None
+            if refusal is None:
+                logger.warning("the journal commits again")
+            else:
+                logger.error("%s; until it can, messages are refused and come again", refusal)
 
     def _next_batch(self) -> list[_Change]:
         """What waits, at least one change; empty when there will be no more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -139,6 +140,12 @@ class Gateway:
         """End it by a signal; see Program.end."""
         assert self._process is not None
         return await self._process.end(signal)
+
+    def limit_files(self, octets: int) -> None:
+        """Let none of the gateway's files grow beyond this, as on a full disk (setrlimit(2): no root is needed)."""
+        assert self._process is not None
+        _, most = resource.prlimit(self._process.transport.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self._process.transport.pid, resource.RLIMIT_FSIZE, (octets, most))
 
     async def start_registry(self) -> None:
         """Start the registry (again) and wait until it listens."""

@@ -77,6 +77,7 @@ class PushingSmsc:
         self.waiting: deque[bytes] = deque()
         self.taken: Counter[bytes] = Counter()
         self.replies: dict[bytes, list[bytes]] = {}
+        self.refused: Counter[int] = Counter()  # by command_status; each is delivered again
         self.redelivered = 0
         self.sessions: list[Session] = []
         self._marks: list[tuple[Callable[[], bool], Deferred[None]]] = []
@@ -95,6 +96,7 @@ class PushingSmsc:
 
     def acknowledged(self, phone: bytes, command_status: int) -> None:
         if command_status:
+            self.refused[command_status] += 1
             self.waiting.append(phone)
         else:
             self.taken[phone] += 1

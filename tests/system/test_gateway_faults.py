@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.system.redis_server import RedisServer
 
 pytestmark = pytest.mark.system
 
+_RX_T_APPN = 0x64
 _WINDOW = 10  # of the gateway's link, by default
 _QUICK = "reconnect_most_seconds = 0.2"
 _DRAIN = "[sms]\ndrain_seconds = 5.0\n"
@@ -95,6 +97,22 @@ async def test_while_the_registry_is_away_the_answer_is_promised_and_then_given(
         await ours.start_registry()
         await smsc.until(lambda: replies_in_words(smsc, "首次查询") == 40)
         assert smsc.extra_replies == 20
+        await ended(ours, smsc)
+
+
+@in_reactor
+async def test_while_the_journal_cannot_grow_messages_are_refused_and_come_again(tmp_path: Path) -> None:
+    async with pushing_smsc() as smsc, gateway(tmp_path, smsc.port) as ours:
+        load(smsc, 150)
+        await smsc.until_taken(30)
+        ours.limit_files(4096)
+        await smsc.until(lambda: smsc.refused[_RX_T_APPN] >= 40)
+        ours.limit_files(resource.RLIM_INFINITY)
+        await smsc.until_answered()
+        assert set(smsc.refused) == {_RX_T_APPN}
+        assert smsc.extra_replies == 0
+        told = [line for line in ours.logs[-1] if "gateway.records" in line]
+        assert ["could not commit" in line for line in told] == [True, False]
         await ended(ours, smsc)
 
 
