@@ -135,8 +135,8 @@ class CloneRule:
         p = 10.0 ** -min(12, count)
         return Alert(
             kind, regions, (seen.product,) if seen.product else (), looks[0].at, seen.at, seen.at, float(count),
-            p, 365.25 / _HONEST_PER_YEAR, count, 1.0, seen.code,
-            f"one code asked by {count} callers in {len(regions)} areas within {days:.1f} days",
+            p, 365.25 / _HONEST_PER_YEAR, count, 1.0, seen.code if kind is Kind.CLONE else "",
+            f"the code {seen.code} asked by {count} callers in {len(regions)} areas within {days:.1f} days",
         )  # fmt: skip
 
 

@@ -96,10 +96,11 @@ class Watch:
             yield guess
         if not self._sifter.is_scanner(seen.caller, seen.at):
             clone = self._clones.look(seen)
-            if clone is not None:
+            if clone is not None and (clone.kind is Kind.CLONE or self._is_new_place(clone, today)):
+                yield clone
+            if clone is not None and clone.kind is Kind.CLONE:
                 for stream in (Stream.REPEAT, Stream.THIRD, Stream.MISS, Stream.RESENT):
                     self._boards[stream].drop_code(product, seen.code, today)
-                yield clone
         self._hours[int(seen.at % DAY_SECONDS // 3600)] += 1
         if is_volume and area >= 0:
             self._volume.add(product, area)
@@ -117,6 +118,18 @@ class Watch:
             yield from self._look(due)
             if due >= (self._day + 1) * DAY_SECONDS:
                 self._close_day()
+
+    def _is_new_place(self, alert: Alert, today: int) -> bool:
+        """Copies of one code in a neighbourhood are a cluster like any other: told once."""
+        areas = tuple(self._terrain.number[region] for region in alert.regions)
+        product = alert.products[0] if alert.products else ""
+        cluster = self._clusters.match(alert.kind, product, areas)
+        if cluster is None:
+            self._clusters.open(alert.kind, product, areas, int(alert.start_at // DAY_SECONDS), today)
+            return True
+        cluster.last_day = today
+        cluster.areas.update(areas)
+        return False
 
     def _place(self, sighting: Sighting, product: int, area: int, today: int) -> None:
         if area < 0:

@@ -41,7 +41,8 @@ def test_a_display_item_of_one_shop_is_no_clone() -> None:
 
 def test_one_code_sold_in_neighbouring_areas_is_a_hotspot() -> None:
     (alert,) = _asked(CloneRule(_TERRAIN), [2, 3, 2, 3, 2, 3, 2, 3, 2, 3], days=0.5)
-    assert (alert.kind, alert.code, set(alert.regions)) == (Kind.HOTSPOT, "code", {"R2", "R3"})
+    assert (alert.kind, alert.code, set(alert.regions)) == (Kind.HOTSPOT, "", {"R2", "R3"})
+    assert alert.reason.startswith("the code code asked by")
 
 
 def test_callers_months_apart_are_no_clone() -> None:

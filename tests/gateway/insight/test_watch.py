@@ -117,3 +117,15 @@ def test_invented_codes_of_many_products_in_one_place_are_an_incident_of_the_are
     assert alert.kind is Kind.HOTSPOT
     assert "R010" in alert.regions
     assert len(alert.products) >= 3
+
+
+def test_copies_of_several_codes_in_one_neighbourhood_are_told_once() -> None:
+    log = _log(41, 0)
+    product = log.geography.products[0].name
+    start = log.queries[0].at + 45 * DAY_SECONDS
+    copies = []
+    for number in range(60):
+        at, region = start + number * 4000.0, ("R010", "R011")[number % 2]
+        copies.append(Seen(at, region, product, f"copy{number // 2 % 3}", f"f{number}", "genuine_repeat", ""))
+    (alert,) = _watched(log, tuple(sorted([*log.queries, *copies], key=lambda seen: seen.at)))
+    assert (alert.kind, alert.products) == (Kind.HOTSPOT, (product,))
