@@ -19,14 +19,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from asterisk.agi import AGI  # the rival that is measured, not a vocabulary that is spoken
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.protocol import Factory, Protocol, ServerFactory, connectionDone
 from twisted.python.failure import Failure
 
-from ivr.agi import AGIError, set_variable
+from ivr.agi import AGI, AGIError, set_variable
 from ivr.protocol import AgiConnection
 
 reactor: Any = _reactor  # the module stands for whichever reactor is installed

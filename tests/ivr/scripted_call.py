@@ -41,6 +41,7 @@ class ScriptedCall:
         self.desk = FakeDesk()
         self.settings = VoiceSettings(recordings_folder=folder, rules=Rules())
         self.commands = 0
+        self.unplayable = ""
         self._limit = limit
         self._gone = False
         self._record_octets = 44 + 32_000
@@ -79,6 +80,8 @@ class ScriptedCall:
                 self.variables[words[2]] = words[3]
             case ["STREAM", "FILE"]:
                 self.said.append(words[2])
+                if self.unplayable and self.unplayable in words[2]:
+                    return "200 result=-1 endpos=0"
                 return "200 result=0 endpos=1600"
             case ["EXEC", "Read"]:
                 return self._read(words[2].split(","))
@@ -98,6 +101,9 @@ class ScriptedCall:
         most = int(arguments[2])
         if arguments[1]:
             self.said.append(arguments[1])
+        if self.unplayable and self.unplayable in arguments[1]:
+            self.variables.update(READSTATUS="ERROR", HOTLINE_KEYS="")
+            return "200 result=0"
         if len(arguments) > 5 and arguments[5] and not (self.entries and self.entries[0].startswith("+")):
             keys, status = "", "TIMEOUT"
         else:

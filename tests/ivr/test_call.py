@@ -181,6 +181,15 @@ def test_hanging_up_after_any_command_leaves_one_record_and_no_open_miss(tmp_pat
     assert done.desk.events[-1][0] in ("ended", "abandoned", "report")
 
 
+@pytest.mark.parametrize("unplayable", ["greeting", "recording_notice", "verdict_first"])
+def test_a_prompt_that_asterisk_cannot_play_is_skipped_and_counted(tmp_path: Path, unplayable: str) -> None:
+    scripted = ScriptedCall([FIRST + "#", "9", "#", "2", "", HANG_UP], tmp_path)
+    scripted.unplayable = unplayable
+    scripted.run()
+    assert [what for what, _ in scripted.desk.events] == ["look_up", "report", "ended"]
+    assert scripted.desk.records[0].missing_prompts == 1
+
+
 def test_a_lost_connection_is_a_hang_up(tmp_path: Path) -> None:
     scripted = ScriptedCall([], tmp_path)
     scripted.connection.connectionLost()
