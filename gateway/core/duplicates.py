@@ -13,13 +13,17 @@ from collections import deque
 class Duplicates:
     """Fingerprints of open queries and of acknowledgements in doubt.
 
-    `window_seconds`: how long after a session's end its last acknowledgements stay in doubt; `doubt_seconds`: how
-    long before the end of its session an acknowledgement may have been written without having been read.
+    `window_seconds`: how long after a session's end its last acknowledgements stay in doubt; `doubt_seconds`: how long
+    an acknowledgement may be unread while later messages arrive; `silence_seconds`: how long a peer that reads nothing
+    any more goes unnoticed where nothing arrives (enquire_link after 30 s, 10 s for its answer, and some to spare).
     """
 
-    def __init__(self, window_seconds: float = 60.0, doubt_seconds: float = 10.0) -> None:
+    def __init__(
+        self, window_seconds: float = 60.0, doubt_seconds: float = 10.0, silence_seconds: float = 45.0
+    ) -> None:
         self._window_seconds = window_seconds
         self._doubt_seconds = doubt_seconds
+        self._silence_seconds = silence_seconds
         self._open: dict[str, int] = {}
         self._acknowledged: dict[int, deque[tuple[float, str, int]]] = {}
         self._in_doubt: dict[str, tuple[float, int]] = {}
@@ -52,7 +56,7 @@ class Duplicates:
     def session_lost(self, session: int, now: float) -> None:
         """`session` has ended: what it acknowledged lately may come again."""
         for at, fingerprint, uid in self._acknowledged.pop(session, ()):
-            if at >= now - self._doubt_seconds:
+            if at >= now - self._silence_seconds:
                 self.doubt(fingerprint, uid, now)
         self._forget_old(now)
 

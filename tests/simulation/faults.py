@@ -29,9 +29,9 @@ class Faults:
         """Draw them all."""
         chance = self.world.chance
         kinds: list[Callable[[], None]] = [
-            self._mood, self._mood, self._mood, self._cut, self._cut, self._stall, self._smsc_away, self._kill,
-            self._kill_at_commit, self._kill_at_commit, self._terminate, self._backend, self._redis, self._disk_full,
-            self._jump,
+            self._mood, self._mood, self._mood, self._cut, self._cut, self._stall, self._freeze, self._smsc_away,
+            self._kill, self._kill_at_commit, self._kill_at_commit, self._terminate, self._backend, self._redis,
+            self._disk_full, self._jump,
         ]  # fmt: skip
         for kind in chance.sample(kinds, chance.randint(3, 9)):
             self.world.after(chance.uniform(8.0, FAULTS_UNTIL - 60.0), kind)
@@ -78,6 +78,10 @@ class Faults:
                 line.wire.stalled = True
                 self.world.note("stalled", line.role)
                 self.world.after(90.0, line.wire.cut)
+
+    def _freeze(self) -> None:
+        """A session's far end stops reading with its next message: the acknowledgement of that one is lost."""
+        self._smsc().freezes = True
 
     def _smsc_away(self) -> None:
         """An SMSC is gone for a while."""

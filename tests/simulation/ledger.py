@@ -88,7 +88,7 @@ class Ledger:
                 until = attempt.answered_at or attempt.ended_at or self.world.now
                 killed = any(attempt.at <= kill <= until for kill in self.world.kills)
                 too_long = until - attempt.at > ANSWER_SECONDS + _TRANSIT_SECONDS
-                if too_long and not attempt.wire.stalled and not killed:
+                if too_long and not (attempt.wire.stalled or attempt.wire.frozen) and not killed:
                     self._breach(f"{person.number}: no response for {until - attempt.at:.1f} s")
 
     def _check_person(self, person: Person, rows: list[Row], accepted: list[Mt]) -> None:

@@ -60,6 +60,7 @@ class Smsc:
         self.accepted: list[Mt] = []
         self.ends: list[float] = []
         self.stalls = 0
+        self.freezes = False  # at its next delivery
         self._turn = 0
 
     def listen(self) -> Wire | None:
@@ -74,7 +75,9 @@ class Smsc:
     def pump(self) -> None:
         """Deliver what can be delivered."""
         while self.queue:
-            free = [line for line in self.lines if line.receives and len(line.delivering) < _WINDOW]
+            free = [
+                line for line in self.lines if line.receives and not line.wire.frozen and len(line.delivering) < _WINDOW
+            ]
             if not free:
                 return
             self._turn += 1
@@ -137,6 +140,12 @@ class Line:
         mo.attempts.append(attempt)
         self.delivering[self._sequence] = mo, attempt
         self.wire.to_gateway(codec.write_deliver(self._sequence, mo.pdu))
+        if self.smsc.freezes:
+            self.smsc.freezes = False
+            self.smsc.stalls += 1
+            self.wire.frozen = True
+            world.note("frozen")
+            world.after(90.0, self.wire.cut)
 
     def _take(self, pdu: Pdu) -> None:
         command = pdu.command_id

@@ -28,13 +28,17 @@ class Server(Protocol):
 
 
 class Wire:
-    """`stalled`: both directions lose everything and nobody is told, as when a cable is cut."""
+    """`stalled`: both directions lose everything and nobody is told, as when a cable is cut.
+
+    `frozen`: what the gateway writes is not read any more, as when the neighbour's process is stopped.
+    """
 
     def __init__(self, world: World, server: Server) -> None:
         self.world = world
         self.server = server
         self.open = True
         self.stalled = False
+        self.frozen = False
         self.paused: list[bytes] | None = None
         self._received: Callable[[bytes], None] = lambda octets: None
         self._lost: Callable[[bool], None] = lambda clean: None
@@ -56,7 +60,7 @@ class Wire:
             self.world.after(self._up_at - self.world.now, self._arrive, octets)
 
     def _arrive(self, octets: bytes) -> None:
-        if self.open and not self.stalled:
+        if self.open and not self.stalled and not self.frozen:
             self.server.received(octets)
 
     def to_gateway(self, octets: bytes, arrived: Callable[[], None] = lambda: None) -> None:

@@ -37,6 +37,16 @@ def test_an_acknowledgement_long_before_the_loss_is_not_in_doubt() -> None:
     assert duplicates.match("new", 122.0) == 2
 
 
+def test_the_last_acknowledgement_before_a_silence_is_in_doubt_however_late_the_silence_is_noticed() -> None:
+    duplicates = Duplicates(silence_seconds=45.0)
+    duplicates.acknowledged(1, "f", 7, 100.0)
+    duplicates.session_lost(1, 140.5)  # enquire_link unanswered: the peer had stopped reading
+    assert duplicates.match("f", 141.0) == 7
+    duplicates.acknowledged(2, "g", 8, 100.0)
+    duplicates.session_lost(2, 145.5)
+    assert duplicates.match("g", 146.0) is None
+
+
 def test_the_loss_of_one_session_says_nothing_about_another() -> None:
     duplicates = Duplicates()
     duplicates.acknowledged(1, "f", 7, 100.0)
