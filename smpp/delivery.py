@@ -131,11 +131,13 @@ class Delivery:
         return digest.hexdigest()
 
     def respond(self, command_status: int = 0) -> bool:
-        """Send the response.  False, and logged, if it was answered before, or its session has ended: then the
-        SMSC will deliver it again."""
+        """Send the response.  False if it was answered before, or its session has ended: then the SMSC will deliver
+        it again."""
         if self._answer(command_status):
             return True
-        _log.info("{link}: an answer to session {session} came too late or twice", link=self.link, session=self.session)
+        _log.debug(
+            "{link}: an answer to session {session} came too late or twice", link=self.link, session=self.session
+        )
         return False
 
     def __repr__(self) -> str:

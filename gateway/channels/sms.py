@@ -98,7 +98,7 @@ class SmsChannel:
 
     def link_changed(self, status: LinkStatus) -> None:
         """A link's state is another one."""
-        logger.info("link %s is %s%s", status.name, status.state, f": {status.why_lost}" if status.why_lost else "")
+        logger.debug("link %s is %s", status.name, status.state)  # what a carrier asks for, the link says itself
         self._on_link(status)
 
     def session_lost(self, link: str, session: int) -> None:
