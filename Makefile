@@ -33,7 +33,7 @@ bench:          ## complete queries a second against the load generator named by
 
 lock:           ## pin the newest versions that pyproject.toml admits
 	$(PYTHON) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --extra insight --extra speech pyproject.toml -o requirements.lock
+		--no-emit-index-url --no-header --extra insight --extra speech --extra postgresql pyproject.toml -o requirements.lock
 	$(PYTHON) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --all-extras pyproject.toml -o requirements-dev.lock
 

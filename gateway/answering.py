@@ -31,6 +31,12 @@ class AnsweringSettings:
     default_language: str = "zh"
     """The language for callers whose own has no templates."""
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.code_limit <= 20:
+            raise ValueError(f"code_limit must be 1 to 20, not {self.code_limit}")
+        if self.caller_limit < 1 or self.hold_seconds < 0:
+            raise ValueError("caller_limit must be at least 1, hold_seconds 0 or more")
+
 
 class Answerer:
     """Understands nothing of channels: what they ask has been understood, made durable and acknowledged."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
@@ -76,7 +77,7 @@ class Daemon:
         self._settings = settings
         self._reactor = reactor
         self._machine = machine or Machine()
-        self._texts = texts.load(settings.gateway.templates_path)
+        self._texts = texts.load(settings.gateway.templates_path, settings.gateway.answering.default_language)
         self._callers = _callers(settings.gateway)
         self._ends = AsyncExitStack()
         self._accounts: dict[str, Account] = {}
@@ -184,7 +185,13 @@ class Daemon:
         own = frozenset(number for carrier in self._settings.carriers for number in carrier.settings.numbers)
         channel = SmsChannel(
             journal=journal,
-            intake=Intake(understand, self._callers.identify, self._uids, self._fragments, own),
+            intake=Intake(
+                partial(understand, max_codes=gateway.answering.code_limit),
+                self._callers.identify,
+                self._uids,
+                self._fragments,
+                own,
+            ),
             replies=replies,
             receipts=receipts,
             settings=gateway.sms,
@@ -193,8 +200,9 @@ class Daemon:
         for carrier in self._settings.carriers:
             account = Account(carrier.account, channel, self._reactor)
             self._accounts[carrier.name] = account
-            mode = carrier.account.links[0].long_messages
-            self._outlets[carrier.name] = Outlet(account, mode, int(carrier.settings.receipts))
+            link = carrier.account.links[0]  # its other links agree on both
+            asked_for = int(carrier.settings.receipts)
+            self._outlets[carrier.name] = Outlet(account, link.long_messages, link.default_alphabet, asked_for)
         return channel
 
     def _open_voice(self, journal: SqliteJournal, answerer: Answerer) -> None:

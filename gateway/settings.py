@@ -53,6 +53,8 @@ class LoggingSettings:
 
 _MAX_NUMBER_DIGITS = 20  # SMPP 3.4, 5.2.9: an address has 21 octets, its NUL included
 
+_SAME_FOR_ALL_LINKS = ("default_alphabet", "long_messages", "receipt_ids")
+
 
 @dataclass(frozen=True, slots=True)
 class CarrierSettings:
@@ -196,7 +198,14 @@ def _carrier(path: Path, faults: Faults, environment: Mapping[str, str]) -> Carr
         table["links"] = [_merged(defaults, link) for link in table["links"]]
     others = {*CarrierSettings.__slots__, "defaults"}
     account = build(AccountSettings, {**table, "name": path.stem}, where, faults, around, others=others)
-    return Carrier(path.stem, settings, account) if settings is not None and account is not None else None
+    if settings is None or account is None:
+        return None
+    for setting in _SAME_FOR_ALL_LINKS:  # a reply may leave by any of them
+        if len({getattr(link, setting) for link in account.links}) > 1:
+            faults.add(
+                where.key("links"), f"{setting} must be the same for all links of a carrier: put it in [defaults]"
+            )
+    return Carrier(path.stem, settings, account)
 
 
 def _merged(defaults: dict[str, Any], link: Any) -> Any:

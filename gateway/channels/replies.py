@@ -33,7 +33,12 @@ class Outlet:
 
     account: Account
     long_messages: Mode
+    default_alphabet: str  # what data_coding 0 means to this carrier
     registered_delivery: int
+
+    def segments(self, text: str, reference: int) -> tuple[Segment, ...]:
+        """`text` as this carrier takes it; the same reference gives the same octets."""
+        return segment(text, reference, self.long_messages, self.default_alphabet)
 
 
 class Replies:
@@ -86,7 +91,7 @@ class Replies:
         if outlet is None:  # the carrier has been taken out of the configuration
             await self._finish(query, answer, Outcome(Ending.EXPIRED, self._clock(), resent=resent))
             return
-        segments = segment(answer.reply, query.uid, outlet.long_messages)
+        segments = outlet.segments(answer.reply, query.uid)
         while True:
             left = query.arrived_at + self._validity_seconds - self._clock()
             try:
@@ -195,7 +200,7 @@ class Replies:
         outlet = self._outlets.get(route.carrier) if route else None
         if route is None or outlet is None:
             return
-        segments = segment(self._answerer.notice(query), query.uid, outlet.long_messages)
+        segments = outlet.segments(self._answerer.notice(query), query.uid)
         try:
             reservation = await result_of(
                 outlet.account.reserve(

@@ -9,7 +9,6 @@ from gateway.channels.replies import Outlet
 from gateway.core.query import Query
 from smpp import Address, OutgoingMessage
 from smpp.errors import Expired, NoLink
-from smpp.segments import segment
 
 _MOBILE = re.compile(r"861[3-9]\d{9}", re.ASCII)
 _GIVE_UP_SECONDS = 30.0
@@ -33,7 +32,7 @@ class Texting:
         if not self.reaches(query.caller.number):
             return False
         destination = Address(query.caller.number, _TON_INTERNATIONAL, _NPI_ISDN)
-        segments = segment(text, query.uid, self._outlet.long_messages)
+        segments = self._outlet.segments(text, query.uid)
         message = OutgoingMessage(self._source, destination, segments, _VALIDITY_SECONDS)
         try:
             reservation = await result_of(

@@ -13,7 +13,7 @@ from gateway.core.registration import CodeState
 class BackendSettings:
     """[verification.backend]: where the registry is and how patient we are with it."""
 
-    url: str = "http://127.0.0.1:8090"
+    url: str = "http://127.0.0.1:8600"
     """http:// or https:// (its certificate is verified); /v1/lookups is added."""
     socket: Path | None = None
     """The path of a unix socket to go through, or none for TCP."""

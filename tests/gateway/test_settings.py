@@ -211,3 +211,10 @@ def test_the_samples_are_a_configuration_once_their_secrets_exist(tmp_path: Path
 def test_the_sample_of_a_carrier_is_not_taken_for_a_carrier() -> None:
     assert (CONFIG / "carriers" / "example.toml.sample").exists()
     assert not list((CONFIG / "carriers").glob("example*.toml"))
+
+
+@pytest.mark.parametrize("setting", ['default_alphabet = "latin1"', 'long_messages = "sar"', 'receipt_ids = "hex"'])
+def test_links_of_a_carrier_that_write_differently_are_a_fault(tmp_path: Path, setting: str) -> None:
+    second = CARRIER[CARRIER.index("[[links]]") :].replace('"one"', '"two"') + f"{setting}\n"
+    (fault,) = faults_of(configured(tmp_path, mobile=CARRIER + second))
+    assert fault.startswith(f"carriers/mobile.toml: links: {setting.split()[0]} must be the same for all links")

@@ -71,7 +71,7 @@ class Bench:
         replies = Replies(
             answerer=answerer,
             journal=self.journal,
-            outlets={"mobile": Outlet(cast(Account, self.account), "udh", 0)},
+            outlets={"mobile": Outlet(cast(Account, self.account), "udh", "gsm", 0)},
             receipts=receipts,
             clock=self.clock,
             validity_seconds=settings.reply_validity_seconds,
