@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, TextIO
 
 from gateway.simulate.children import Children
@@ -13,7 +15,12 @@ from gateway.simulate.scene import SHORT_NUMBER, Scene
 
 _ANSWER_SECONDS = 12.0
 _FIRST_PHONE = "8613859111111"
-_HELP = "  /as NUMBER: text as another phone    /codes: this list    /quit or Ctrl-C: end everything"
+_HELP = (
+    "  /as NUMBER: text as another phone    /codes: this list    /quit or Ctrl-C: end everything\n"
+    "  /call KEYS ...: call the hotline and key these in, one entry after the other, as in /call CODE 1\n"
+    "  to call it with a keypad: python -m gateway call --port {port}, in another terminal"
+)
+_CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 class Phone:
@@ -68,6 +75,8 @@ class Phone:
                 self._number = line.split(None, 1)[1].strip()
             elif line.strip() in ("/codes", "/help"):
                 self._tell_what_to_try()
+            elif line.startswith("/call"):
+                await self._call(line.split()[1:])
             else:
                 await self._send(line.rstrip("\n"), writer)
 
@@ -81,6 +90,22 @@ class Phone:
             await asyncio.wait_for(self._answered.wait(), _ANSWER_SECONDS)
         except TimeoutError:
             self._say("  (no answer yet; it is shown when it comes)")
+
+    async def _call(self, keys: list[str]) -> None:
+        """Call the hotline: a telephone of its own process, in front of the gateway instead of an Asterisk."""
+        port, prompts = str(self._scene.hotline_port), str(_CHECKOUT / "templates" / "voice")
+        call = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "gateway", "call", "--port", port, "--caller", self._number),
+            *("--prompts", prompts, "--mute", "--keys", *keys),
+            cwd=_CHECKOUT,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        assert call.stdout is not None  # noqa: S101  # it was asked for
+        while line := await call.stdout.readline():
+            self._say(line.decode(errors="replace").rstrip("\n"))
+        await call.wait()
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         while line := await reader.readline():
@@ -107,7 +132,7 @@ class Phone:
         self._say("\nText one of these to the short number (what you type is sent when you press Enter):")
         for code in self._scene.codes():
             self._say(f"  {code['kind']:<14}{code['text']:<42} {code['expect']}")
-        self._say(f"{_HELP}\n  logs: {self._scene.children.logs}\n")
+        self._say(f"{_HELP.format(port=self._scene.hotline_port)}\n  logs: {self._scene.children.logs}\n")
 
     def _prompt(self) -> None:
         if self._interactive:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import secrets
 import shutil
+import socket
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ class Scene:
         self.children = Children(var / "log")
         self.samples = var / "samples"
         self.control = place / "control.sock"
+        self.hotline_port = _free_port()
         self.active_codes = 0  # at least so many, in `samples`/active.txt, for load
         self.smsc_links = 1
         self.window = 10
@@ -99,25 +101,25 @@ class Scene:
             self._tell("no redis-server here: going on without it, from the query log alone")
             return None
         self._tell("Redis")
-        socket = self._place / "redis.sock"
+        path = self._place / "redis.sock"
         await self.children.start(
             "redis",
-            *(server, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "600"),
+            *(server, "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "600"),
             *("--save", "", "--appendonly", "no", "--dir", str(self._place)),
             *("--maxmemory", "256mb", "--maxmemory-policy", "noeviction"),
         )
-        await self.children.wait_for("redis", socket, _READY_SECONDS)
-        return socket
+        await self.children.wait_for("redis", path, _READY_SECONDS)
+        return path
 
     async def _start_registry(self, token: Path) -> None:
         self._tell("the registry")
-        socket = self._place / "registry.sock"
+        path = self._place / "registry.sock"
         await self._python(
             "registry",
             *("gateway", "registry", "serve", "--database", str(self.samples / "registry.sqlite")),
-            *("--listen", f"unix:{socket}", "--token-file", str(token)),
+            *("--listen", f"unix:{path}", "--token-file", str(token)),
         )
-        await self.children.wait_for("registry", socket, _READY_SECONDS)
+        await self.children.wait_for("registry", path, _READY_SECONDS)
 
     async def start_smsc(self) -> int:
         """The simulated SMSC; returns its port."""
@@ -143,7 +145,9 @@ class Scene:
             f'area_aliases_path = "{_CHECKOUT / "config" / "area_aliases.csv"}"\n'
             f'[records]\npath = "../journal.sqlite"\npseudonym_keys = {{ k1 = "../pseudonyms.key" }}\n'
             f'{redis_table}[verification.backend]\nurl = "http://registry"\nsocket = "../registry.sock"\n'
-            'token_file = "../token"\n',
+            'token_file = "../token"\n'
+            f'[voice]\nlisten_port = {self.hotline_port}\nprompts_folder = "{_CHECKOUT / "templates" / "voice"}"\n'
+            'cache_folder = "../voice"\nrecordings_folder = "../recordings"\n',
             encoding="utf-8",
         )
         links = "".join(f'[[links]]\nname = "simulator-{n}"\n' for n in range(1, self.smsc_links + 1))
@@ -153,6 +157,12 @@ class Scene:
             f'system_id = "{_CREDENTIALS[0]}"\npassword_file = "../../smsc-password"\n{links}',
             encoding="utf-8",
         )
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
 
 
 def _version_of_registry() -> str:
