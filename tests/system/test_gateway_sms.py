@@ -132,5 +132,5 @@ async def test_a_long_message_comes_in_parts_and_a_receipt_is_no_query(tmp_path:
             assert await people.smsc.deliver(source_addr=phone, short_message=part, data_coding=8) == _ROK
         people.queries += 1
         assert f"尾号{code[-4:]}首次查询" in await people.read(phone)
-        receipt = await people.smsc.events.wait(lambda event: event["event"] == "answer" and event["id"] is not None)
+        receipt = await people.smsc.events.wait(lambda event: event["event"] == "answer" and event["id"] == "receipt")
         assert (receipt["command"], receipt["status"]) == ("deliver_sm_resp", _ROK)
