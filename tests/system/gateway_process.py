@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from twisted.internet import reactor
@@ -37,8 +37,9 @@ _START_SECONDS = 30.0
 class Samples:
     """A registry's file with the sample products: `active` codes that nobody has asked for, and others by kind."""
 
-    def __init__(self, folder: Path) -> None:
-        self.database = folder / "registry.sqlite"
+    def __init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="zhenma-samples-")  # goes with the tests
+        self.database = Path(self._folder.name) / "registry.sqlite"
         today = datetime.now(UTC).date()
         store = open_store(str(self.database), create=True)
         make_samples(store, seed=1, today=today)
@@ -57,7 +58,7 @@ class Samples:
 @cache
 def samples() -> Samples:
     """Made once for all tests."""
-    return Samples(Path(mkdtemp(prefix="zhenma-samples-")))
+    return Samples()
 
 
 class Program(ProcessProtocol):
