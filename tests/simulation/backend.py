@@ -38,22 +38,27 @@ class _Exchange:
 
     def received(self, octets: bytes) -> None:
         self._stream += octets
-        head, _, body = self._stream.partition(b"\r\n\r\n")
+        head, ended, body = self._stream.partition(b"\r\n\r\n")
+        if head.startswith(b"GET ") and ended:  # the feed of changes, in which nothing happens here
+            self._stream = b""
+            self._answer({"changes": [], "last": 1})
+            return
         lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
         if lengths and len(body) >= int(lengths[0].split(b":")[1]):
             self._stream = b""
-            self._answer(json.loads(body)["codes"])
+            codes = json.loads(body)["codes"]
+            self._backend.world.note("backend", codes, self._backend.mood)
+            self._answer({"registrations": [_registration(code) for code in codes]})
 
-    def _answer(self, codes: list[str]) -> None:
+    def _answer(self, found: dict[str, object]) -> None:
         world, mood = self._backend.world, self._backend.mood
-        world.note("backend", codes, mood)
         if mood == "silent":
             return
         if mood == "cut":
             assert self._wire is not None
             self._wire.cut()
             return
-        body = json.dumps({"registrations": [_registration(code) for code in codes]}).encode()
+        body = json.dumps(found).encode()
         status = b"503 Service Unavailable" if mood == "error" else b"200 OK"
         if mood == "garbage":
             body = body[: len(body) // 2]

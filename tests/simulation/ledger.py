@@ -138,9 +138,11 @@ class Ledger:
         for other in others:
             came_at = other.attempts[0].at if other.attempts else self.world.now
             until = other.attempts[-1].at if other.attempts else self.world.now
-            losses = (*self.world.kills, *next(smsc.ends for smsc in self.smscs if smsc.name == person.carrier))
+            losses = (*self.world.starts[1:], *next(smsc.ends for smsc in self.smscs if smsc.name == person.carrier))
             still_open = any(row.finished_at > self.world.wall_at(came_at) - 1.0 for row in rows)
-            in_doubt = any(came_at - _WINDOW_SECONDS - 10.0 <= at <= until for at in losses)
+            in_doubt = any(  # after each start all recent acknowledgements are
+                came_at - _WINDOW_SECONDS - 10.0 <= at <= until for at in losses
+            )
             alike += other.pdu == first.pdu and (still_open or in_doubt)
         return alike
 

@@ -81,7 +81,6 @@ class _Simulation:
         self.reactor: VirtualReactor | None = None
         self.wires: list[Wire] = []
         self.left_behind: list[str] = []
-        self.lives = 0
         chance = self.world.chance
         self.people = populate(chance, list(self.smscs), _PEOPLE, FAULTS_UNTIL - 20.0)
         with _furnished():
@@ -111,7 +110,9 @@ class _Simulation:
         self.ledger.check()
         breaches = (*self.ledger.breaches, *self.left_behind)
         kills = len(world.kills)
-        return Result(world.seed, world.trace, world.happenings, kills, self.lives, self.ledger.extra_replies, breaches)
+        return Result(
+            world.seed, world.trace, world.happenings, kills, len(world.starts), self.ledger.extra_replies, breaches
+        )
 
     def _schedule_texts(self) -> None:
         for reference, person in enumerate(self.people):
@@ -139,8 +140,8 @@ class _Simulation:
 
     def _live(self) -> None:
         """One process, from its start to its end, in order or not."""
-        self.lives += 1
         world = self.world
+        world.starts.append(world.now)
         loop = VirtualLoop(world, self._dial)
         asyncio.set_event_loop(loop)
         reactor = self.reactor = VirtualReactor(loop, world, self._dial)

@@ -28,6 +28,7 @@ class World:
         self.wall_offset = NOON
         self.jumps: list[tuple[float, float]] = []
         self.life = 0
+        self.starts: list[float] = []
         self.kills: list[float] = []
         self.chance = random.Random(seed)
         self.at_kill: Callable[[], None] = lambda: None
