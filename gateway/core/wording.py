@@ -48,7 +48,7 @@ class Judged:
 def words_of(judged: Judged, language: str) -> dict[str, str | int]:
     """Everything that a template may say of one code.  Times are China's (GB/T 7408: MM-DD hh:mm)."""
     code = judged.finding.code
-    words: dict[str, str | int] = {"tail": code[-4:], "length": len(code)}
+    words: dict[str, str | int] = {"tail": code[-4:], "length": 20 if code.startswith("8") else len(code)}
     if judged.registration is not None:
         words |= _words_of_registration(judged.registration, language)
     if judged.history is not None:

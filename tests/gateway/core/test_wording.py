@@ -87,3 +87,8 @@ def test_the_words_of_a_repeat_count_the_queries_before_it() -> None:
 
 def test_an_unknown_code_has_no_names_to_say() -> None:
     assert words_of(Judged(Finding(CODE, Verdict.UNKNOWN), None, None), "zh") == {"tail": "1974", "length": 20}
+
+
+@pytest.mark.parametrize(("code", "length"), [(CODE, 20), (CODE[:16], 20), ("1076382258417698", 16)])
+def test_the_head_of_a_code_is_told_the_length_of_a_whole_one(code: str, length: int) -> None:
+    assert words_of(Judged(Finding(code, Verdict.UNKNOWN), None, None), "zh")["length"] == length
