@@ -12,6 +12,7 @@ import json
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ from gateway.records.tallies import Tally
 logger = logging.getLogger(__name__)
 
 MAX_BATCH = 2_000  # changes in one commit: bounds the memory of a batch and the wait of the next
+GATHER_SECONDS = 0.002  # for others to share a commit: a quarter less CPU a query, for 6 ms of its reply's time
 Ended = tuple[Query, Answer, Outcome]
 _Change = tuple[Sequence[Row], Ended | None, "asyncio.Future[None]"]
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -101,7 +103,7 @@ class Writer:
     def _run(self) -> None:
         batch: list[_Change] = []
         try:
-            while batch := self._next_batch():
+            while batch := self._next_batch(GATHER_SECONDS):
                 refusal = self._commit(batch)
                 self._tell(refusal)
                 self._settle(batch, refusal)
@@ -120,9 +122,11 @@ class Writer:
             else:
                 logger.error("%s; until it can, messages are refused and come again", refusal)
 
-    def _next_batch(self) -> list[_Change]:
-        """What waits, at least one change; empty when there will be no more."""
+    def _next_batch(self, gather_seconds: float = 0.0) -> list[_Change]:
+        """What waits, at least one change, and what comes in `gather_seconds`; empty when there will be no more."""
         batch = list(self._waiting.get())
+        if batch:
+            time.sleep(gather_seconds)
         while batch and len(batch) < MAX_BATCH and not self._waiting.empty():
             more = self._waiting.get()
             if not more:
