@@ -1,6 +1,6 @@
 PYTHON := .venv/bin/python
 
-.PHONY: run test check lint unit system bench lock clean
+.PHONY: run test lint unit system soak bench lock clean
 
 run:            ## set up, start everything on this machine, and be a phone
 	@.ci/setup run
@@ -26,6 +26,10 @@ unit:
 
 system:
 	$(PYTHON) -m pytest -m system
+
+SEEDS ?= 200-2000
+soak: ready     ## the simulation of the whole daemon over many seeds: make soak SEEDS=1000-9000
+	$(PYTHON) -m tests.simulation --seeds $(SEEDS)
 
 bench:          ## complete queries a second against the load generator named by ZHENMA_SMSCLOAD
 	@.ci/setup test

@@ -217,4 +217,6 @@ def test_the_sample_of_a_carrier_is_not_taken_for_a_carrier() -> None:
 def test_links_of_a_carrier_that_write_differently_are_a_fault(tmp_path: Path, setting: str) -> None:
     second = CARRIER[CARRIER.index("[[links]]") :].replace('"one"', '"two"') + f"{setting}\n"
     (fault,) = faults_of(configured(tmp_path, mobile=CARRIER + second))
-    assert fault.startswith(f"carriers/mobile.toml: links: {setting.split()[0]} must be the same for all links")
+    assert fault.startswith(
+        f"carriers/mobile.toml: links: {setting.split(maxsplit=1)[0]} must be the same for all links"
+    )
