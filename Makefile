@@ -22,7 +22,9 @@ unit:
 	$(PYTHON) -m coverage erase
 	$(PYTHON) -m coverage run -m pytest -m "not system"
 	$(PYTHON) -m coverage combine -q
-	$(PYTHON) -m coverage report
+	$(PYTHON) -m coverage report --fail-under=92
+	$(PYTHON) -m coverage report --fail-under=95 --include="gateway/core/*"
+	$(PYTHON) -m coverage report --fail-under=95 --include="smpp/*" --omit="smpp/simulator/*"
 
 system:
 	$(PYTHON) -m pytest -m system

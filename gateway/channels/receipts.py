@@ -13,7 +13,7 @@ from smpp.status import CommandStatus
 
 logger = logging.getLogger(__name__)
 
-_CAPACITY = 200_000  # message ids remembered, all carriers together
+_CAPACITY = 50_000  # message ids remembered, all carriers together
 
 
 class ReceiptBook:

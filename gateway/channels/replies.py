@@ -153,7 +153,8 @@ class Replies:
         if result.ok:
             ending = Ending.SENT
             self.counts["sent"] += 1
-            self._receipts.sent(route.carrier, result.message_ids)
+            if self._outlets[route.carrier].registered_delivery:
+                self._receipts.sent(route.carrier, result.message_ids)
         else:
             ending = Ending.IN_DOUBT if result.in_doubt else Ending.REFUSED
         outcome = Outcome(
