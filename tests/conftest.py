@@ -8,12 +8,19 @@ Here only tests decorated by pytest_twisted run inside the reactor, and the note
 from __future__ import annotations
 
 import asyncio
+import os
 from weakref import WeakKeyDictionary
 
 import greenlet
 import pytest
 import pytest_twisted
 from _pytest.python import pytest_pyfunc_call as call_plainly
+from hypothesis import settings
+
+# CI judges a change, so it tries the same examples each time; a developer's machine goes on looking for new ones.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "search")
 
 _running: WeakKeyDictionary[greenlet.greenlet, asyncio.AbstractEventLoop] = WeakKeyDictionary()
 
