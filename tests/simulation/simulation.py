@@ -15,7 +15,8 @@ from gateway import daemon as composition
 from gateway import texts
 from gateway.channels.sms import SmsSettings
 from gateway.core.places import Places
-from gateway.daemon import Daemon, Machine
+from gateway.daemon import Daemon
+from gateway.machine import Machine
 from gateway.records.place_tables import read_areas, read_places
 from gateway.records.settings import RecordsSettings
 from gateway.settings import Carrier, CarrierSettings, GatewaySettings, LoggingSettings, Settings
@@ -84,7 +85,7 @@ class _Simulation:
         chance = self.world.chance
         self.people = populate(chance, list(self.smscs), _PEOPLE, FAULTS_UNTIL - 20.0)
         with _furnished():
-            callers = composition._callers(self.settings.gateway)
+            callers = composition.callers_of(self.settings.gateway)
         self.ledger = Ledger(
             self.world,
             self.people,

@@ -1,0 +1,75 @@
+"""The Answerer and what it asks: verification backend, Redis, history, allowance."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from gateway.answering import Answerer
+from gateway.assembly.grounds import Grounds
+from gateway.core.ports import History, Verification
+from gateway.fragments import Fragments
+from gateway.records.history import SqlHistory
+from gateway.shared.allowance import RedisAllowance
+from gateway.shared.history import RedisHistory
+from gateway.shared.settings import RedisSettings
+from gateway.shared.turn import RedisTurn
+from gateway.texts import Texts
+from gateway.verification.cache import RegistrationCache
+from gateway.verification.client import BackendClient
+from gateway.verification.verification import CachedVerification
+from gateway.verification.watch import ChangeWatch
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The Answerer with the parts of it that others look at, too."""
+
+    answerer: Answerer
+    fragments: Fragments
+    redis: RedisTurn
+    cache: RegistrationCache
+
+
+async def open_answers(grounds: Grounds, texts: Texts) -> Answers:
+    """Build the Answerer, and connect to Redis if it is configured (going on without it if it is away)."""
+    gateway, clock = grounds.settings.gateway, grounds.machine.clock
+    redis = RedisTurn(gateway.redis or RedisSettings())  # never started: Redis that is always away
+    cache = RegistrationCache(redis, gateway.verification.cache, clock)
+    fragments = Fragments(gateway.answering.hold_seconds)
+    answerer = Answerer(
+        verification=_open_verification(grounds, cache),
+        history=_open_history(grounds, redis),
+        contexts=grounds.journal,
+        allowance=RedisAllowance(redis, gateway.allowance, clock),
+        texts=texts,
+        fragments=fragments,
+        settings=gateway.answering,
+        clock=clock,
+    )
+    if gateway.redis is not None:
+        grounds.ends.push_async_callback(redis.close)
+        await redis.start()
+        await cache.start()
+    return Answers(answerer, fragments, redis, cache)
+
+
+def _open_verification(grounds: Grounds, cache: RegistrationCache) -> Verification:
+    settings, machine = grounds.settings.gateway.verification, grounds.machine
+    client = BackendClient(settings.backend, machine.steady)
+    grounds.ends.push_async_callback(client.close)
+    verification = CachedVerification(client, cache, settings.backend, machine.clock)
+    grounds.ends.push_async_callback(verification.close)
+    kept_seconds = settings.cache.activated_seconds + settings.cache.stale_seconds
+    watch = ChangeWatch(settings.backend, verification, kept_seconds, machine.clock)
+    watching = asyncio.ensure_future(watch.run())
+    grounds.ends.callback(watching.cancel)
+    return verification
+
+
+def _open_history(grounds: Grounds, redis: RedisTurn) -> History:
+    gateway = grounds.settings.gateway
+    truth = SqlHistory(grounds.journal, gateway.history.retry_seconds)
+    if gateway.redis is None:
+        return truth
+    return RedisHistory(redis, truth, gateway.history, grounds.machine.clock)

@@ -1,0 +1,22 @@
+"""What every part of the daemon is built on."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from gateway.machine import Machine
+from gateway.reactor import MonotonicReactor
+from gateway.records.journal import SqliteJournal
+from gateway.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Settings, reactor, clocks, the journal, and the stack of what is to be done at the end."""
+
+    settings: Settings
+    reactor: MonotonicReactor
+    machine: Machine
+    journal: SqliteJournal
+    ends: AsyncExitStack

@@ -1,0 +1,65 @@
+"""The SMS channel with its carriers' accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from gateway.assembly.answers import Answers
+from gateway.assembly.grounds import Grounds
+from gateway.channels.callers import Callers
+from gateway.channels.intake import Intake
+from gateway.channels.receipts import ReceiptBook
+from gateway.channels.replies import Outlet, Replies
+from gateway.channels.sms import SmsChannel
+from gateway.core.inbound import understand
+from gateway.core.uid import UidSequence
+from smpp import Account, LinkStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """The channel; by carrier's name, its account, and the way out for its replies."""
+
+    channel: SmsChannel
+    accounts: dict[str, Account] = field(default_factory=dict)
+    outlets: dict[str, Outlet] = field(default_factory=dict)
+
+    def link_states(self) -> list[LinkStatus]:
+        """Every link of every carrier, as it is now."""
+        return [status for account in self.accounts.values() for status in account.status()]
+
+
+def build_sms(grounds: Grounds, answers: Answers, callers: Callers, uids: UidSequence) -> Sms:
+    """The channel and its accounts, none of them started."""
+    gateway, carriers = grounds.settings.gateway, grounds.settings.carriers
+    receipts = ReceiptBook({carrier.name: carrier.account.links[0].receipt_ids for carrier in carriers})
+    outlets: dict[str, Outlet] = {}
+    replies = Replies(
+        answerer=answers.answerer,
+        journal=grounds.journal,
+        outlets=outlets,
+        receipts=receipts,
+        clock=grounds.machine.clock,
+        validity_seconds=gateway.sms.reply_validity_seconds,
+        hold_doubtful=gateway.sms.on_doubt == "hold",
+    )
+    own = frozenset(number for carrier in carriers for number in carrier.settings.numbers)
+    intake = Intake(
+        partial(understand, max_codes=gateway.answering.code_limit), callers.identify, uids, answers.fragments, own
+    )
+    channel = SmsChannel(
+        journal=grounds.journal,
+        intake=intake,
+        replies=replies,
+        receipts=receipts,
+        settings=gateway.sms,
+        clock=grounds.machine.clock,
+    )
+    accounts: dict[str, Account] = {}
+    for carrier in carriers:
+        account = accounts[carrier.name] = Account(carrier.account, channel, grounds.reactor)
+        link = carrier.account.links[0]  # its other links agree on both
+        asked_for = int(carrier.settings.receipts)
+        outlets[carrier.name] = Outlet(account, link.long_messages, link.default_alphabet, asked_for)
+    return Sms(channel, accounts, outlets)
