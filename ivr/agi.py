@@ -34,6 +34,7 @@ __all__ = [
     "AGIUnknownError",
     "AGIUsageError",
     "Command",
+    "GatewayStopping",
     "Reply",
     "answer",
     "channel_status",
@@ -56,6 +57,10 @@ _RESULT = re.compile(r"result=(-?[0-9A-Za-z*#]*)")
 _NOTE = re.compile(r"result=\S*\s+\((.*)\)")
 _ENDPOS = re.compile(r"endpos=(\d+)")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class GatewayStopping(Exception):
+    """We end the call, not the caller: its dialplan goes on with the next gateway."""
 
 
 @dataclass(frozen=True, slots=True)

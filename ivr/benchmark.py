@@ -85,7 +85,11 @@ def serve_twisted() -> None:
     class Server(ServerFactory):
         def buildProtocol(self, addr: object) -> AgiConnection:  # noqa: N802 - Twisted's name
             return AgiConnection(
-                reactor, lambda made, _: void(Deferred.fromCoroutine(talk(made))), lambda _: None, 30.0, 60.0
+                reactor,
+                lambda made, _: void(Deferred.fromCoroutine(talk(made))),
+                lambda _: None,
+                header_seconds=30.0,
+                reply_seconds=60.0,
             )
 
     port = reactor.listenTCP(0, Server(), backlog=4096, interface="127.0.0.1")

@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from ivr import dialogue
-from ivr.agi import AGIError, AGIHangup
+from ivr.agi import AGIError, AGIHangup, GatewayStopping
 from ivr.desk import CallFacts, CallRecord, Desk, Recording, Settlement, SpokenAnswer
 from ivr.entry import Heard, clear, read_entry, read_key
 from ivr.listening import AgiChannel, Listening, Speaker
@@ -81,6 +81,9 @@ class Call:
         except AGIHangup:
             ending = ending or "hung_up"
             self._left()
+        except GatewayStopping:
+            ending = ending or "drained"
+            self._left()
         except AGIError as exc:
             self._log.error("call {key} failed: {fault}", key=self.facts.key, fault=str(exc))
             ending = ending or "failed"
@@ -143,7 +146,7 @@ class Call:
         awaited = Awaited(work, self._clock)
         try:
             answer = await self._wait(awaited)
-        except AGIHangup:
+        except (AGIHangup, GatewayStopping):
             awaited.then(self._too_late)
             raise
         if answer is None:

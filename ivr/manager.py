@@ -163,12 +163,16 @@ class AsteriskWatch:
         self._user = user
         self._secret = secret
         self._clock = clock
-        self.status = AsteriskStatus()
+        self._status = AsteriskStatus()
         factory = Factory.forProtocol(lambda: AmiConnection(clock, self._connected, self._lost))
         factory.noisy = False
         self._service = ClientService(endpoint, factory, backoffPolicy(0.5, 15.0, 1.5), clock)
         self._current: AmiConnection | None = None
         self._sleep: Deferred[None] | None = None
+
+    def status(self) -> AsteriskStatus:
+        """What Asterisk said last, or why nothing is known."""
+        return self._status
 
     def start(self) -> None:
         """Connect, and go on connecting."""
@@ -186,7 +190,7 @@ class AsteriskWatch:
     def _lost(self, connection: AmiConnection) -> None:
         if connection is self._current:
             self._current = None
-            self.status = AsteriskStatus(fault="the connection to Asterisk was lost")
+            self._status = AsteriskStatus(fault="the connection to Asterisk was lost")
             if self._sleep is not None:
                 self._sleep.cancel()
 
@@ -195,13 +199,13 @@ class AsteriskWatch:
             await connection.action("Login", Username=self._user, Secret=self._secret, Events="off")
             version = (await connection.action("CoreSettings"))[0].get("AsteriskVersion")
             while connection is self._current:
-                self.status = await self._ask(connection, version)
+                self._status = await self._ask(connection, version)
                 self._sleep = _pause(self._clock, _POLL_SECONDS)
                 await self._sleep
         except CancelledError:
             return
         except (ManagerException, TimeoutError) as exc:
-            self.status = AsteriskStatus(fault=str(exc) or "Asterisk did not answer in time")
+            self._status = AsteriskStatus(fault=str(exc) or "Asterisk did not answer in time")
             connection.close()
 
     async def _ask(self, connection: AmiConnection, version: str) -> AsteriskStatus:

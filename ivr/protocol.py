@@ -8,25 +8,27 @@ from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from ivr.agi import AGIError, AGIHangup, AGIUnknownError, Command, Reply, raise_for
+from ivr.agi import AGIError, AGIHangup, AGIUnknownError, Command, GatewayStopping, Reply, raise_for
 from ivr.exchange import CommandInFlight, Environment, EnvironmentRead, Exchange, ExchangeBroken, Replied
 
 
 class AgiConnection(Protocol):
-    """Speaks for one call.  `begin` is called once, with this connection and the environment."""
+    """Speaks for one call.  `begin` is called once, with this connection and the environment.
 
-    _log = Logger()
+    `host` is the peer's address; `fault` says why we closed the connection, "" if we did not.
+    """
 
     def __init__(
         self,
         clock: IReactorTime,
         begin: Callable[[AgiConnection, Environment], None],
         gone: Callable[[AgiConnection], None],
+        *,
         header_seconds: float,
         reply_seconds: float,
+        host: str = "",
     ) -> None:
         self._clock = clock
         self._begin = begin
@@ -37,6 +39,10 @@ class AgiConnection(Protocol):
         self._in_flight: Deferred[Reply] | None = None
         self._deadline: IDelayedCall | None = None
         self._connected = False
+        self._stopping = False
+        self.host = host
+        self.fault = ""
+        self.timed_out = False
         self.hung_up = False
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
@@ -49,8 +55,7 @@ class AgiConnection(Protocol):
         try:
             events = self._exchange.receive(data)
         except ExchangeBroken as exc:
-            self._log.warn("closing a FastAGI connection: {fault}", fault=str(exc))
-            self.close(AGIUnknownError(str(exc)))
+            self._abort(AGIUnknownError(str(exc)))
             return
         for event in events:
             if isinstance(event, EnvironmentRead):
@@ -73,6 +78,8 @@ class AgiConnection(Protocol):
         """Send one command.  Fails with a pyst2 AGIError: AGIHangup when the caller or the connection is gone."""
         if not self._connected:
             return fail(AGIHangup("the connection to Asterisk is gone"))
+        if self._stopping:
+            return fail(GatewayStopping("the gateway stops"))
         try:
             octets = self._exchange.send(command)
         except (AGIError, CommandInFlight, ExchangeBroken) as exc:
@@ -84,16 +91,25 @@ class AgiConnection(Protocol):
             self.transport.write(octets)
         return waiting
 
-    def close(self, reason: AGIError | None = None) -> None:
-        """End the connection: orderly, or at once for a reason that the waiting command is given."""
+    def close(self) -> None:
+        """End the connection once what was written has left."""
         self._stop_deadline()
-        if self.transport is None:
-            return
-        if reason is None:
+        if self.transport is not None:
             self.transport.loseConnection()
-        else:
-            self._finish(reason)
-            self._connected = False
+
+    def stop(self) -> None:
+        """As `close`; whoever waits for a reply, or asks for one later, is told that the gateway stops."""
+        self._stopping = True
+        self._finish(GatewayStopping("the gateway stops"))
+        self.close()
+
+    def _abort(self, reason: AGIError) -> None:
+        """End the connection at once; whoever waits for a reply is given the reason."""
+        self._stop_deadline()
+        self.fault = str(reason)
+        self._finish(reason)
+        self._connected = False
+        if self.transport is not None:
             getattr(self.transport, "abortConnection", self.transport.loseConnection)()
 
     def _replied(self, reply: Reply) -> None:
@@ -109,8 +125,8 @@ class AgiConnection(Protocol):
 
     def _too_slow(self) -> None:
         self._deadline = None
-        self._log.warn("closing a FastAGI connection: Asterisk did not speak in time")
-        self.close(AGIUnknownError("Asterisk did not answer in time"))
+        self.timed_out = True
+        self._abort(AGIUnknownError("Asterisk did not speak in time"))
 
     def _finish(self, reason: AGIError) -> None:
         waiting, self._in_flight = self._in_flight, None

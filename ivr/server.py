@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
-import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress, IListeningPort, IReactorTCP, IReactorTime
@@ -14,27 +12,21 @@ from twisted.internet.protocol import ServerFactory
 from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
 
+from ivr.agi import set_variable
+from ivr.arrival import AllowedPeers, call_facts
 from ivr.call import Call
-from ivr.desk import CallFacts, CallRecord, Desk
+from ivr.complaints import Complaints
+from ivr.desk import CallRecord, Desk
 from ivr.exchange import Environment
 from ivr.listening import Speaker
 from ivr.protocol import AgiConnection
 from ivr.settings import VoiceSettings
 from ivr.speech import Speech
-from ivr.talk import LANGUAGES
+from ivr.tally import CallTally, VoiceStatus
 
 _log = Logger()
 
-
-@dataclass(frozen=True, slots=True)
-class VoiceStatus:
-    """What the server is doing and has done since it started; counts."""
-
-    active: int
-    answered: int
-    refused_peers: int
-    refused_full: int
-    ended: tuple[tuple[str, int], ...]
+_BUSY_LIMIT = 200  # calls that are being told "busy"; above it connections are closed without a word
 
 
 class VoiceFactory(ServerFactory):
@@ -50,35 +42,34 @@ class VoiceFactory(ServerFactory):
         self._speech = speech
         self._clock = clock
         self._wall = wall
-        self._allowed = tuple(ipaddress.ip_network(peer) for peer in settings.allowed_peers)
+        self._allowed = AllowedPeers(settings.allowed_peers)
         self._connections: set[AgiConnection] = set()
+        self._refusing: set[AgiConnection] = set()
+        self._by_host: Counter[str] = Counter()
+        self._calls = 0
         self._idle: Deferred[None] | None = None
-        self._answered = self._refused_peers = self._refused_full = 0
-        self._ended: dict[str, int] = {}
+        self._tally = CallTally()
+        self._complaints = Complaints()
 
     def buildProtocol(self, addr: IAddress | None) -> AgiConnection | None:  # noqa: N802 - Twisted's name
-        """None, which closes before a byte is read, for strangers and above the limit."""
-        if not self._is_allowed(getattr(addr, "host", "")):
-            self._refused_peers += 1
-            _log.warn("refused a FastAGI connection from {peer}: not in allowed_peers", peer=addr)
+        """None, which closes before a byte is read, for strangers and for a flood; "busy" above the limits."""
+        host = str(getattr(addr, "host", ""))
+        if not self._allowed.admit(host):
+            self._tally.refused_peer()
+            self._complain("stranger", f"refused a FastAGI connection from {host[:64]!r}: not in allowed_peers")
             return None
-        if len(self._connections) >= self._settings.calls_limit:
-            self._refused_full += 1
-            return None
-        connection = AgiConnection(
-            self._clock,
-            self._begin,
-            self._gone,
-            self._settings.header_seconds,
-            self._settings.reply_seconds,
-        )
-        self._connections.add(connection)
-        return connection
+        if self._is_full(host):
+            self._tally.refused_busy()
+            self._complain("full", f"as many calls as allowed, in all or from {host}: callers hear busy")
+            if len(self._refusing) >= _BUSY_LIMIT:
+                return None
+            return self._connection(host, self._refuse, self._refusing)
+        self._by_host[host] += 1
+        return self._connection(host, self._begin, self._connections)
 
     def status(self) -> VoiceStatus:
         """For the monitor."""
-        ended = tuple(sorted(self._ended.items()))
-        return VoiceStatus(len(self._connections), self._answered, self._refused_peers, self._refused_full, ended)
+        return self._tally.status(self._clock.seconds(), self._calls, self._settings.calls_limit)
 
     def drained(self) -> Deferred[None]:
         """Fires once no call is left."""
@@ -89,19 +80,31 @@ class VoiceFactory(ServerFactory):
 
     def close_all(self) -> None:
         """End what is left: their dialplan goes on with the second gateway."""
-        for connection in tuple(self._connections):
-            connection.close()
+        for connection in (*self._connections, *self._refusing):
+            connection.stop()
 
-    def _is_allowed(self, host: str) -> bool:
-        try:
-            address = ipaddress.ip_address(host)
-        except ValueError:
-            return False
-        mapped = getattr(address, "ipv4_mapped", None)
-        return any((mapped or address) in network for network in self._allowed)
+    def _is_full(self, host: str) -> bool:
+        settings = self._settings
+        return len(self._connections) >= settings.calls_limit or self._by_host[host] >= settings.calls_per_peer_limit
+
+    def _connection(
+        self, host: str, begin: Callable[[AgiConnection, Environment], None], among: set[AgiConnection]
+    ) -> AgiConnection:
+        settings = self._settings
+        connection = AgiConnection(
+            self._clock,
+            begin,
+            self._gone,
+            header_seconds=settings.header_seconds,
+            reply_seconds=settings.reply_seconds,
+            host=host,
+        )
+        among.add(connection)
+        return connection
 
     def _begin(self, connection: AgiConnection, environment: Environment) -> None:
-        self._answered += 1
+        self._calls += 1
+        self._tally.begun(self._clock.seconds())
         facts = call_facts(environment, self._settings, self._wall())
         call = Call(
             facts, connection, self._speech, self._desk, settings=self._settings, clock=self._clock, wall=self._wall
@@ -109,37 +112,39 @@ class VoiceFactory(ServerFactory):
         running = Deferred.fromCoroutine(call.run())
         running.addCallback(self._count)
         running.addErrback(lambda failure: _log.failure("a call failed by our fault", failure=failure))
-        running.addBoth(lambda _: connection.close())
+        running.addBoth(lambda _: self._ended(connection))
+
+    def _refuse(self, connection: AgiConnection, _: Environment) -> None:
+        """Not answered, so it costs the caller nothing; the dialplan asks the next gateway, then says busy."""
+        told = connection.ask(set_variable("HOTLINE_NEXT", "busy"))
+        told.addBoth(lambda _: connection.close())
+
+    def _ended(self, connection: AgiConnection) -> None:
+        self._calls -= 1
+        connection.close()
 
     def _count(self, record: CallRecord) -> None:
-        self._ended[record.ending] = self._ended.get(record.ending, 0) + 1
+        self._tally.ended(record.ending, record.missing_prompts)
 
     def _gone(self, connection: AgiConnection) -> None:
-        self._connections.discard(connection)
+        if connection.fault:
+            self._complain("fault", f"closed a FastAGI connection from {connection.host}: {connection.fault}")
+        if connection.timed_out:
+            self._tally.timed_out()
+        self._refusing.discard(connection)
+        if connection in self._connections:
+            self._connections.remove(connection)
+            self._by_host[connection.host] -= 1
+            if not self._by_host[connection.host]:
+                del self._by_host[connection.host]
         if self._idle is not None and not self._connections:
             idle, self._idle = self._idle, None
             idle.callback(None)
 
-
-def call_facts(environment: Environment, settings: VoiceSettings, started_at: float) -> CallFacts:
-    """A call from its AGI environment; our dialplan adds `language=` and `agents=open` as arguments."""
-    arguments = dict(environment.arguments)
-    language = arguments.get("language", "")
-    dialled = environment.get("dnid")
-    return CallFacts(
-        key=secrets.token_hex(8),
-        caller_number=_known(environment.get("callerid")),
-        dialled=_known(dialled) or environment.get("extension"),
-        unique_id=environment.get("uniqueid")[:64],
-        started_at=started_at,
-        language=language if language in LANGUAGES else settings.language,
-        agents_open=arguments.get("agents") == "open",
-    )
-
-
-def _known(number: str) -> str:
-    digits = number.lstrip("+")
-    return digits if digits.isascii() and digits.isdigit() and len(digits) <= 20 else ""
+    def _complain(self, kind: str, what: str) -> None:
+        count = self._complaints.count(kind, self._clock.seconds())
+        if count:
+            _log.warn("{what} ({count} such since this was last said)", what=what, count=count)
 
 
 class VoiceServer:
@@ -159,6 +164,10 @@ class VoiceServer:
         self.speech = speech or Speech(settings, clock, deferToThread)
         self.factory = VoiceFactory(settings, desk, self.speech, clock, time.time)
         self._port: IListeningPort | None = None
+
+    def status(self) -> VoiceStatus:
+        """What it does now and has done since it started."""
+        return self.factory.status()
 
     def start(self) -> int:
         """Listen; the port (useful when the setting is 0).  Raises CannotListenError."""

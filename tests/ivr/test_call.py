@@ -16,7 +16,7 @@ def call(entries: list[str], folder: Path, **more: object) -> ScriptedCall:
     scripted = ScriptedCall(entries, folder, **more).run()  # type: ignore[arg-type] # agents and limit
     assert scripted.clock.getDelayedCalls() == []
     assert len(scripted.desk.records) == 1
-    assert scripted.factory.status().active == 0
+    assert scripted.factory.status().calls == 0
     return scripted
 
 

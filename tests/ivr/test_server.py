@@ -10,9 +10,10 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 
 from ivr.agi import AGIHangup, AGIUsageError, Command, answer
+from ivr.arrival import call_facts
 from ivr.exchange import CommandInFlight, Environment
 from ivr.protocol import AgiConnection
-from ivr.server import VoiceFactory, VoiceServer, call_facts
+from ivr.server import VoiceFactory, VoiceServer
 from ivr.settings import SpeechSettings, VoiceSettings
 from ivr.speech import Sentence, Speech
 from tests.ivr.fake_desk import FakeDesk
@@ -43,13 +44,35 @@ def test_addresses_and_networks_are_allowed(host: str) -> None:
     assert factory(Clock(), allowed_peers=("127.0.0.1", "::1", "10.1.0.0/16")).buildProtocol(_Peer(host)) is not None
 
 
-def test_calls_above_the_limit_are_refused_until_one_ends() -> None:
-    made = factory(Clock(), calls_limit=1)
-    connection, _ = connect(made)
-    assert made.buildProtocol(_Peer("127.0.0.1")) is None
-    connection.connectionLost()
-    assert made.buildProtocol(_Peer("127.0.0.1")) is not None
-    assert made.status().refused_full == 1
+@pytest.mark.parametrize("limit", ["calls_limit", "calls_per_peer_limit"])
+def test_calls_above_a_limit_hear_busy_until_one_ends(limit: str) -> None:
+    clock = Clock()
+    made = factory(clock, **{limit: 1})
+    first, _ = connect(made)
+    refused, transport = connect(made)
+    refused.dataReceived(f"{HEADER}\n".encode())
+    assert transport.value() == b'SET VARIABLE "HOTLINE_NEXT" "busy"\n'
+    refused.dataReceived(b"200 result=1\n")
+    assert transport.disconnecting
+    refused.connectionLost()
+    first.connectionLost()
+    third, transport = connect(made)
+    third.dataReceived(f"{HEADER}\n".encode())
+    assert transport.value() == b"ANSWER\n"
+    third.connectionLost()
+    assert (made.status().refused_busy, made.status().hung_up) == (1, 1)
+    assert clock.getDelayedCalls() == []
+
+
+def test_a_full_peer_leaves_the_others_their_calls() -> None:
+    made = factory(Clock(), calls_per_peer_limit=1, allowed_peers=("127.0.0.1", "127.0.0.2"))
+    connect(made)
+    other = made.buildProtocol(_Peer("127.0.0.2"))
+    assert other is not None
+    transport = StringTransport()
+    other.makeConnection(transport)
+    other.dataReceived(f"{HEADER}\n".encode())
+    assert transport.value() == b"ANSWER\n"
 
 
 def test_a_peer_that_says_nothing_is_cut_off_after_two_seconds() -> None:
@@ -78,7 +101,9 @@ def test_a_peer_that_floods_is_cut_off_and_others_go_on() -> None:
 def test_a_second_command_and_an_unsafe_one_fail_without_being_sent() -> None:
     clock = Clock()
     started: list[Environment] = []
-    connection = AgiConnection(clock, lambda _, environment: started.append(environment), lambda _: None, 2.0, 5.0)
+    connection = AgiConnection(
+        clock, lambda _, environment: started.append(environment), lambda _: None, header_seconds=2.0, reply_seconds=5.0
+    )
     transport = StringTransport()
     connection.makeConnection(transport)
     connection.dataReceived(f"{HEADER}\n".encode())
@@ -97,7 +122,7 @@ def test_a_second_command_and_an_unsafe_one_fail_without_being_sent() -> None:
 def test_facts_keep_only_digits_and_known_languages() -> None:
     rows = (("callerid", "unknown"), ("extension", "s"), ("arg_1", "language=fr"), ("arg_2", "agents=open"))
     facts = call_facts(Environment(rows), VoiceSettings(), 7.0)
-    assert (facts.caller_number, facts.dialled, facts.language, facts.agents_open) == ("", "s", "zh", True)
+    assert (facts.caller_number, facts.dialled, facts.language, facts.agents_open) == ("", "", "zh", True)
     facts = call_facts(Environment((("callerid", "+8613800001234"),)), VoiceSettings(), 7.0)
     assert facts.caller_number == "8613800001234"
     assert "138" not in repr(facts)
@@ -121,3 +146,21 @@ async def test_a_stopping_server_lets_calls_end_and_then_closes_them(tmp_path: P
     assert drained.called
     assert server.factory.drained().called
     assert isinstance(speech.sentence("zh", ()).result, Sentence)
+
+
+def test_a_call_that_the_gateway_ends_is_drained_and_not_hung_up() -> None:
+    clock = Clock()
+    made = factory(clock)
+    connection, transport = connect(made)
+    connection.dataReceived(f"{HEADER}\n".encode())
+    made.close_all()
+    assert transport.disconnecting
+    connection.connectionLost()
+    assert (made.status().drained, made.status().hung_up, made.status().calls) == (1, 0, 0)
+    assert clock.getDelayedCalls() == []
+
+
+def test_a_number_or_an_id_with_line_breaks_leaves_none_in_the_facts() -> None:
+    rows = (("callerid", "138\x0b00001234"), ("dnid", "9500\r1111"), ("uniqueid", "1.1\x1b[2J\u2028x"))
+    facts = call_facts(Environment(rows), VoiceSettings(), 7.0)
+    assert (facts.caller_number, facts.dialled, facts.unique_id) == ("", "", "1.1[2Jx")

@@ -245,14 +245,14 @@ async def watch_once(hotline: Hotline) -> None:
     watch = AsteriskWatch(endpoint, asterisk.ami_user, asterisk.ami_secret, reactor)
     watch.start()
     for _ in range(200):
-        if watch.status.connected:
+        if watch.status().connected:
             break
         await deferLater(reactor, 0.05)
-    assert (watch.status.fault, watch.status.channels) == ("", 0)
-    assert watch.status.version
-    assert [trunk.name for trunk in watch.status.trunks] == ["anonymous"]
+    assert (watch.status().fault, watch.status().channels) == ("", 0)
+    assert watch.status().version
+    assert [trunk.name for trunk in watch.status().trunks] == ["anonymous"]
     await watch.stop()
-    assert not watch.status.connected
+    assert not watch.status().connected
 
 
 def test_a_foreign_number_is_not_answered(hotline: Hotline) -> None:
