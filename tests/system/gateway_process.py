@@ -98,19 +98,24 @@ class Program(ProcessProtocol):
 
 
 class Gateway:
-    """A gateway with one carrier of as many links as `ports`.  `settings` is more of gateway.toml."""
+    """A gateway with one carrier of as many links as `ports`.
 
-    def __init__(self, folder: Path, ports: tuple[int, ...], redis_url: str, settings: str, account: str) -> None:
+    `settings` is more of gateway.toml, `account` of the carrier's file, and `link` of each of its links.
+    """
+
+    def __init__(
+        self, folder: Path, ports: tuple[int, ...], *, redis_url: str, settings: str, account: str, link: str
+    ) -> None:
         self.journal = folder / "journal.sqlite"
         self._folder = folder
-        self._configure(ports, redis_url, settings, account)
+        self._configure_gateway(redis_url, settings)
+        self._configure_carrier(ports, account, link)
         self._process: Program | None = None
         self._registry: Program | None = None
         self.logs: list[list[str]] = []
 
-    def _configure(self, ports: tuple[int, ...], redis_url: str, settings: str, account: str) -> None:
-        carriers = self._folder / "config" / "carriers"
-        carriers.mkdir(parents=True)
+    def _configure_gateway(self, redis_url: str, settings: str) -> None:
+        (self._folder / "config" / "carriers").mkdir(parents=True)
         for name, text in (("token", _TOKEN), ("secret", "secret"), ("pseudonyms.key", "5e" * 32)):
             (self._folder / name).touch(mode=0o600)
             (self._folder / name).write_text(text, encoding="ascii")
@@ -124,10 +129,12 @@ class Gateway:
             f'token_file = "../token"\npause_seconds = 0.2\npause_limit_seconds = 0.5\n{settings}',
             encoding="utf-8",
         )
+
+    def _configure_carrier(self, ports: tuple[int, ...], account: str, link: str) -> None:
         links = "".join(f'[[links]]\nname = "link-{port}"\nport = {port}\n' for port in ports)
-        (carriers / "mobile.toml").write_text(
+        (self._folder / "config" / "carriers" / "mobile.toml").write_text(
             f'numbers = ["{SHORT_NUMBER}"]\nreceipts = true\nreconnect_least_seconds = 0.1\n{account}\n'
-            f'[defaults]\nhost = "127.0.0.1"\nsystem_id = "us"\npassword_file = "../../secret"\n{links}',
+            f'[defaults]\nhost = "127.0.0.1"\nsystem_id = "us"\npassword_file = "../../secret"\n{link}\n{links}',
             encoding="utf-8",
         )
 
@@ -189,10 +196,16 @@ class Gateway:
 
 @asynccontextmanager
 async def gateway(
-    folder: Path, *ports: int, redis_url: str = "", settings: str = "", account: str = "", registry: bool = True
+    folder: Path,
+    *ports: int,
+    redis_url: str = "",
+    settings: str = "",
+    account: str = "",
+    link: str = "",
+    registry: bool = True,
 ) -> AsyncIterator[Gateway]:
     """A gateway that is up, bound or about to be, with its registry."""
-    ours = Gateway(folder, ports, redis_url, settings, account)
+    ours = Gateway(folder, ports, redis_url=redis_url, settings=settings, account=account, link=link)
     try:
         if registry:
             await ours.start_registry()

@@ -9,6 +9,7 @@ import struct
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -19,6 +20,7 @@ from tests.smpp.smsc import deliver_sm, pdu, submit_resp
 
 _IN_FLIGHT = 20
 _DEADLINE_SECONDS = 20.0
+_RTHROTTLED = 0x58
 _DELIVER_RESP, _SUBMIT, _BIND, _ENQUIRE, _UNBIND = 0x80000005, 0x04, 0x09, 0x15, 0x06
 
 
@@ -27,6 +29,19 @@ def _destination(body: bytes) -> bytes:
     source = body.index(0) + 3  # behind service_type, TON and NPI
     destination = body.index(0, source) + 3
     return body[destination : body.index(0, destination)]
+
+
+@dataclass
+class Mood:
+    """How the SMSC behaves on every session.
+
+    `late_seconds`: its responses to submit_sm take so long; `throttles`: it refuses so many of ten submit_sm with
+    ESME_RTHROTTLED; `mute`: it takes everything and says nothing any more.
+    """
+
+    late_seconds: float = 0.0
+    throttles: int = 0
+    mute: bool = False
 
 
 class Session(Protocol):
@@ -50,15 +65,38 @@ class Session(Protocol):
         if command_id == _DELIVER_RESP:
             self._smsc.acknowledged(self.in_flight.pop(sequence_number), command_status)
         elif command_id == _SUBMIT:
-            self._smsc.submitted(_destination(body), body)
-            self.transport.write(submit_resp(sequence_number))
+            self._submitted(sequence_number, body)
         elif command_id in (_BIND, _ENQUIRE, _UNBIND):
-            self.transport.write(pdu(command_id | 0x80000000, sequence_number, b"p\0" if command_id == _BIND else b""))
+            self._say(pdu(command_id | 0x80000000, sequence_number, b"p\0" if command_id == _BIND else b""))
             self._bound = command_id != _UNBIND and (self._bound or command_id == _BIND)
+
+    def _submitted(self, sequence_number: int, body: bytes) -> None:
+        mood = self._smsc.mood
+        self._smsc.submits += 1
+        if self._smsc.submits % 10 < mood.throttles:
+            self._say(submit_resp(sequence_number, _RTHROTTLED))
+            self._smsc.throttle()
+            return
+        self._smsc.submitted(_destination(body), body)
+        if mood.late_seconds:
+            reactor.callLater(mood.late_seconds, self._say, submit_resp(sequence_number))
+        else:
+            self._say(submit_resp(sequence_number))
+
+    def _say(self, octets: bytes) -> None:
+        if not self._smsc.mood.mute:
+            self.transport.write(octets)
+
+    def freeze(self) -> None:
+        """Neither read nor write any more, and stay connected."""
+        self._bound = False
+        self.transport.pauseProducing()
 
     def push(self) -> None:
         """Deliver as much as may be in flight."""
-        while self._bound and self._smsc.waiting and len(self.in_flight) < _IN_FLIGHT:
+        while (
+            self._bound and not self._smsc.mood.mute and self._smsc.waiting and len(self.in_flight) < self._smsc.window
+        ):
             self._sequence += 1
             phone = self.in_flight[self._sequence] = self._smsc.waiting.popleft()
             text = self._smsc.texts[phone]
@@ -73,6 +111,10 @@ class PushingSmsc:
 
     def __init__(self) -> None:
         self.port = 0
+        self.mood = Mood()
+        self.window = _IN_FLIGHT
+        self.submits = 0
+        self.throttled = 0
         self.texts: dict[bytes, bytes] = {}
         self.waiting: deque[bytes] = deque()
         self.taken: Counter[bytes] = Counter()
@@ -91,6 +133,9 @@ class PushingSmsc:
         """Have this phone text it."""
         self.texts[phone.encode()] = text.encode("ascii")
         self.waiting.append(phone.encode())
+        self._push()
+
+    def _push(self) -> None:
         for session in self.sessions:
             session.push()
 
@@ -106,10 +151,23 @@ class PushingSmsc:
         self.replies.setdefault(phone, []).append(body)
         self._look()
 
+    def throttle(self) -> None:
+        self.throttled += 1
+        self._look()
+
     def lost(self, session: Session) -> None:
         self.sessions.remove(session)
         self.redelivered += len(session.in_flight)
         self.waiting.extendleft(reversed(session.in_flight.values()))
+        self._push()
+        self._look()
+
+    def freeze(self) -> list[Session]:
+        """Every session there is now becomes half-open.  What it has in flight stays so until it is aborted."""
+        frozen = list(self.sessions)
+        for session in frozen:
+            session.freeze()
+        return frozen
 
     def reset(self) -> None:
         """RST on every connection, right behind some octets: the ESME finds both at once, and has no answer to give."""

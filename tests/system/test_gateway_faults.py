@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.gateway_process import Gateway, gateway, phones, samples
+from tests.system.gateway_process import gateway
 from tests.system.in_reactor import in_reactor
-from tests.system.pushing_smsc import PushingSmsc, pushing_smsc
+from tests.system.loads import ended, load, replies_in_words
+from tests.system.pushing_smsc import pushing_smsc
 from tests.system.redis_server import RedisServer
 
 pytestmark = pytest.mark.system
@@ -18,25 +19,6 @@ _RX_T_APPN = 0x64
 _WINDOW = 10  # of the gateway's link, by default
 _QUICK = "reconnect_most_seconds = 0.2"
 _DRAIN = "[sms]\ndrain_seconds = 5.0\n"
-
-
-def load(smsc: PushingSmsc, count: int, first: int = 0) -> None:
-    """So many people text a code each, all at once."""
-    for phone, code in zip(phones(first), samples().fresh(count), strict=False):
-        smsc.text(phone, code)
-
-
-def replies_in_words(smsc: PushingSmsc, words: str) -> int:
-    """How many phones have a reply with these words."""
-    octets = words.encode("utf-16-be")
-    return sum(any(octets in body for body in bodies) for bodies in smsc.replies.values())
-
-
-async def ended(ours: Gateway, smsc: PushingSmsc) -> None:
-    """End it, and check the ledger."""
-    assert await ours.end("TERM") == 0
-    ours.assert_sound(len(smsc.texts))
-    ours.assert_quiet_about(*(phone.decode()[2:] for phone in smsc.texts))
 
 
 @in_reactor
