@@ -7,7 +7,8 @@ from enum import StrEnum
 
 
 class CodeState(StrEnum):
-    """The life of a code (DOMAIN: applied -> issued -> printed -> activated -> recalled | expired | cancelled).
+    """The life of a code (DOMAIN: applied -> issued -> printed -> activated -> recalled | expired | cancelled |
+    stolen).
 
     `UNKNOWN` is the registry's definite word that no such code was issued, check digits included.
     """
@@ -19,6 +20,7 @@ class CodeState(StrEnum):
     RECALLED = "recalled"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    STOLEN = "stolen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Registration:
     activated_at: float | None = None
     level: int = 1
     region: str = ""
-    reason: str = ""  # of a recall or cancellation, for the consumer
+    reason: str = ""  # of a recall, cancellation or theft, for the consumer
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class CodeHistory:
 _SETTLED_BY_STATE = {
     CodeState.UNKNOWN: Verdict.UNKNOWN,
     CodeState.CANCELLED: Verdict.CANCELLED,
+    CodeState.STOLEN: Verdict.CANCELLED,  # no longer valid; which of the two it was is for the enterprise to say
     CodeState.RECALLED: Verdict.RECALLED,
     CodeState.ISSUED: Verdict.NOT_ACTIVATED,
     CodeState.PRINTED: Verdict.NOT_ACTIVATED,

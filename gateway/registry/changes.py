@@ -27,6 +27,7 @@ _SHOWING = (
     Action.RECALLED,
     Action.EXPIRED,
     Action.CANCELLED,
+    Action.STOLEN,
 )
 
 

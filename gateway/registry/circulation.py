@@ -11,23 +11,25 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from gateway.core.registration import CodeState
 from gateway.registry.enrolment import require_product
 from gateway.registry.faults import Refused, RequestFault
 from gateway.registry.life_cycle import Stretch, beyond, move_refusal
-from gateway.registry.packing import contents_of
+from gateway.registry.packing import contents_of, joined_by_product
 from gateway.registry.schema import batches, exceptions, ranges
 from gateway.registry.steps import Action, Step, Subject, record
-from gateway.registry.stretches import cut, require_issued, resource_code_of, states_of, within
+from gateway.registry.stretches import batch_stretches, cut, require_issued, resource_code_of, states_of, within
 
+WITHDRAWALS = frozenset({CodeState.RECALLED, CodeState.EXPIRED, CodeState.CANCELLED, CodeState.STOLEN})
 _ACTIONS = {
     CodeState.PRINTED: Action.PRINTED,
     CodeState.ACTIVATED: Action.ACTIVATED,
     CodeState.RECALLED: Action.RECALLED,
     CodeState.EXPIRED: Action.EXPIRED,
     CodeState.CANCELLED: Action.CANCELLED,
+    CodeState.STOLEN: Action.STOLEN,
 }
 
 
@@ -60,22 +62,51 @@ def activate(connection: Connection, stretch: Stretch, lot: Lot, step: Step) -> 
 
 
 def withdraw(connection: Connection, stretch: Stretch, state: CodeState, step: Step, told: str = "") -> None:
-    """Recall, expire or cancel.  `told`: the reason in the consumer's words, kept with the codes.  Raises Refused."""
-    if state not in {CodeState.RECALLED, CodeState.EXPIRED, CodeState.CANCELLED}:
-        raise RequestFault(f"codes are recalled, expired or cancelled, not {state}")
+    """Recall, expire, cancel, or report stolen.  `told`: the reason in the consumer's words, kept with the codes.
+    Raises Refused."""
+    _require_withdrawal(state)
     _move(connection, stretch, state, step, told=told)
 
 
-def cancel_code(connection: Connection, place: int, step: Step, told: str = "") -> None:
-    """Cancel one code, stolen or spoilt, whatever its range does later.  Raises Refused."""
+def withdraw_batch(
+    connection: Connection, resource_code: str, batch: str, state: CodeState, step: Step, *, told: str = ""
+) -> int:
+    """Withdraw what is left of a batch, wherever its codes stand; returns how many codes that was.
+
+    Parts of it that were withdrawn before stay as they are.  Raises Refused if nothing is left, NotRegistered.
+    """
+    _require_withdrawal(state)
+    stretches = batch_stretches(connection, resource_code, batch)
+    parts = joined_by_product([*stretches, *contents_of(connection, stretches)])
+    moved = sum(_move_part(connection, part, state, step, told=told, inside=True) for part in parts)
+    if not moved:
+        raise Refused(f"no code of batch {batch} can become {state}: all of them are, or are beyond it")
+    return moved
+
+
+def withdraw_code(connection: Connection, place: int, state: CodeState, step: Step, told: str = "") -> None:
+    """Cancel one code or report it stolen, whatever its range does later.  Raises Refused."""
+    if state not in {CodeState.CANCELLED, CodeState.STOLEN}:
+        raise RequestFault(f"single codes are cancelled or stolen; withdraw the range to make it {state}")
     stretch = Stretch(place, place)
     resource_code = resource_code_of(stretch)
     enterprise_id = require_product(connection, resource_code)
     require_issued(connection, stretch)
-    if connection.execute(select(exceptions.c.place).where(exceptions.c.place == place)).first() is not None:
-        raise Refused("this code is cancelled already")
-    connection.execute(insert(exceptions).values(place=place, state=CodeState.CANCELLED, state_at=step.at, reason=told))
-    record(connection, step, Action.CANCELLED, Subject(enterprise_id, resource_code, stretch))
+    own = exceptions.c.place == place
+    alone = connection.execute(select(exceptions.c.state).where(own)).scalar()
+    standing = {CodeState(alone)} if alone else states_of(connection, stretch)
+    _movable(standing, state, inside=False)
+    values = {"state": state, "state_at": step.at, "reason": told}
+    if alone:
+        connection.execute(update(exceptions).where(own).values(values))
+    else:
+        connection.execute(insert(exceptions).values({**values, "place": place}))
+    record(connection, step, _ACTIONS[state], Subject(enterprise_id, resource_code, stretch))
+
+
+def _require_withdrawal(state: CodeState) -> None:
+    if state not in WITHDRAWALS:
+        raise RequestFault(f"codes are recalled, expired, cancelled or stolen, not {state}")
 
 
 def ship(connection: Connection, stretch: Stretch, region: str, step: Step) -> None:
@@ -99,23 +130,39 @@ def _move(
     connection: Connection, stretch: Stretch, target: CodeState, step: Step, *, told: str = "", lot: Lot | None = None
 ) -> None:
     for part in [stretch, *contents_of(connection, [stretch])]:
-        resource_code = resource_code_of(part)
-        enterprise_id = require_product(connection, resource_code)
-        require_issued(connection, part)
-        movable = _movable(states_of(connection, part), target, inside=part is not stretch)
-        if not movable:
-            continue
-        cut(connection, part)
-        values: dict[str, Any] = {"state": target, "state_at": step.at, "reason": told}
-        if lot is not None:
-            batch_id = _batch(connection, resource_code, lot)
-            values |= {"batch_id": batch_id, "activated_at": step.at, "region": lot.region}
-        connection.execute(update(ranges).where(within(part), ranges.c.state.in_(movable)).values(values))
-        subject = Subject(enterprise_id, resource_code, part)
-        if lot is not None:
-            detail = f"inspection {lot.inspection}"
-            subject = replace(subject, batch=lot.name, region=lot.region, detail=detail)
-        record(connection, step, _ACTIONS[target], subject)
+        _move_part(connection, part, target, step, told=told, lot=lot, inside=part is not stretch)
+
+
+def _move_part(
+    connection: Connection,
+    part: Stretch,
+    target: CodeState,
+    step: Step,
+    *,
+    inside: bool,
+    told: str = "",
+    lot: Lot | None = None,
+) -> int:
+    """Move the codes of one product's stretch that take the step, and record it; returns how many they are."""
+    resource_code = resource_code_of(part)
+    enterprise_id = require_product(connection, resource_code)
+    require_issued(connection, part)
+    movable = _movable(states_of(connection, part), target, inside=inside)
+    if not movable:
+        return 0
+    cut(connection, part)
+    values: dict[str, Any] = {"state": target, "state_at": step.at, "reason": told}
+    if lot is not None:
+        batch_id = _batch(connection, resource_code, lot)
+        values |= {"batch_id": batch_id, "activated_at": step.at, "region": lot.region}
+    taking = (within(part), ranges.c.state.in_(movable))
+    moved = connection.execute(select(func.sum(ranges.c.last - ranges.c.first + 1)).where(*taking)).scalar_one()
+    connection.execute(update(ranges).where(*taking).values(values))
+    subject = Subject(enterprise_id, resource_code, part)
+    if lot is not None:
+        subject = replace(subject, batch=lot.name, region=lot.region, detail=f"inspection {lot.inspection}")
+    record(connection, step, _ACTIONS[target], subject)
+    return int(moved)
 
 
 def _movable(states: Collection[CodeState], target: CodeState, *, inside: bool) -> list[CodeState]:
@@ -126,7 +173,7 @@ def _movable(states: Collection[CodeState], target: CodeState, *, inside: bool) 
         if not refusal:
             movable.append(state)
         elif not (inside and (state is target or state in beyond(target))):
-            raise Refused(f"the codes do not become {target}: {'in a case, ' if inside else ''}{refusal}")
+            raise Refused(f"the codes do not become {target}: {'in a pack or batch, ' if inside else ''}{refusal}")
     return movable
 
 

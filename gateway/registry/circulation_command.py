@@ -12,14 +12,15 @@ from typing import Any
 
 from gateway.core.registration import CodeState
 from gateway.registry.applications import DEFAULT_TWO_PERSON_LIMIT, apply, approve, issue, refuse
-from gateway.registry.circulation import Lot, activate, cancel_code, confirm_printed, ship, withdraw
+from gateway.registry.circulation import Lot, activate, confirm_printed, ship
 from gateway.registry.command_words import (
     Words,
     add_codes,
     add_step,
+    codes_meant,
     private_binary_file,
     private_file,
-    stretch_of,
+    selection_of,
     taking_step,
     vault_of,
 )
@@ -29,6 +30,7 @@ from gateway.registry.event_export import life_events, put_on_record
 from gateway.registry.faults import RequestFault
 from gateway.registry.packing import pack
 from gateway.registry.sealing import CHUNK_OCTETS, KEY_OCTETS, unseal
+from gateway.registry.selection import take_back
 from gateway.registry.store import open_store
 
 _PROGRESS_OCTETS = 16 * 1024 * 1024
@@ -84,9 +86,14 @@ def _add_circulation(commands: Any) -> None:
     events.add_argument("--uri-base", required=True, metavar="URL", help="codes are written as URL/code/DIGITS")
     events.add_argument("--output", required=True, metavar="FILE")
     events.add_argument("--after", type=int, default=0, metavar="ID", help="only of later steps")
-    for name, state in (("recall", CodeState.RECALLED), ("expire", CodeState.EXPIRED), ("cancel", CodeState.CANCELLED)):
+    for name, state in (
+        ("recall", CodeState.RECALLED),
+        ("expire", CodeState.EXPIRED),
+        ("cancel", CodeState.CANCELLED),
+        ("report-stolen", CodeState.STOLEN),
+    ):
         withdrawal = add_step(commands, name, partial(_withdraw, state=state), f"codes become {state}")
-        add_codes(withdrawal)
+        add_codes(withdrawal, batches=True)
         withdrawal.add_argument("--tell", default="", metavar="WORDS", help="the reason, for consumers")
 
 
@@ -152,33 +159,29 @@ def _pieces(path: str) -> Iterator[bytes]:
 
 def _printed(args: argparse.Namespace) -> None:
     with taking_step(args) as (connection, step):
-        confirm_printed(connection, stretch_of(connection, args), step)
+        confirm_printed(connection, codes_meant(connection, args), step)
 
 
 def _activate(args: argparse.Namespace) -> None:
     lot = Lot(args.batch, args.produced_on.isoformat(), args.expires_on.isoformat(), args.inspection, args.region)
     with taking_step(args) as (connection, step):
-        activate(connection, stretch_of(connection, args), lot, step)
+        activate(connection, codes_meant(connection, args), lot, step)
 
 
 def _ship(args: argparse.Namespace) -> None:
     with taking_step(args) as (connection, step):
-        ship(connection, stretch_of(connection, args), args.region, step)
+        ship(connection, codes_meant(connection, args), args.region, step)
 
 
 def _pack(args: argparse.Namespace) -> None:
     with taking_step(args) as (connection, step):
         parent = place_of(connection, args.parent, vault_of(args))
-        pack(connection, parent, stretch_of(connection, args), step)
+        pack(connection, parent, codes_meant(connection, args), step)
 
 
 def _withdraw(args: argparse.Namespace, state: CodeState) -> None:
     with taking_step(args) as (connection, step):
-        stretch = stretch_of(connection, args)
-        if state is CodeState.CANCELLED and args.code:
-            cancel_code(connection, stretch.first, step, args.tell)
-        else:
-            withdraw(connection, stretch, state, step, args.tell)
+        take_back(connection, selection_of(args, batches=True), state, step, told=args.tell, vault=vault_of(args))
 
 
 def _export_events(args: argparse.Namespace) -> None:

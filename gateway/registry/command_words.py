@@ -13,10 +13,9 @@ from typing import Any, BinaryIO, TextIO
 
 from sqlalchemy import Connection
 
-from gateway.registry.applications import read_application
-from gateway.registry.delivery import place_of
-from gateway.registry.faults import Refused, RequestFault
+from gateway.registry.faults import RequestFault
 from gateway.registry.life_cycle import Stretch
+from gateway.registry.selection import Selection, stretch_of
 from gateway.registry.steps import Step
 from gateway.registry.store import open_store, writing
 from gateway.registry.vault import Vault, read_vault
@@ -63,27 +62,33 @@ def taking_step(args: argparse.Namespace) -> Iterator[tuple[Connection, Step]]:
         store.dispose()
 
 
-def add_codes(command: Words) -> None:
-    """Which codes are meant: an application's, a stretch of its file, or one."""
+def add_codes(command: Words, *, batches: bool = False) -> None:
+    """Which codes are meant: an application's, a stretch of its file, one, or with `batches` a batch's."""
     command.add_argument("--application", type=int, metavar="N", help="all codes of an application")
-    command.add_argument("--from", dest="first_code", metavar="CODE", help="from this line of a code file ...")
-    command.add_argument("--to", dest="last_code", metavar="CODE", help="... to this one")
-    command.add_argument("--code", metavar="CODE", help="one code, such as a case's")
+    command.add_argument(
+        "--from", dest="first_code", default="", metavar="CODE", help="from this line of a code file ..."
+    )
+    command.add_argument("--to", dest="last_code", default="", metavar="CODE", help="... to this one")
+    command.add_argument("--code", default="", metavar="CODE", help="one code, such as a case's")
+    if batches:
+        command.add_argument("--product", default="", metavar="RESOURCE_CODE", help="with --batch: whose batch")
+        command.add_argument("--batch", default="", metavar="NAME", help="all codes that were activated for this lot")
 
 
-def stretch_of(connection: Connection, args: argparse.Namespace) -> Stretch:
-    """The places of the codes meant.  Raises RequestFault unless they are said in exactly one way."""
-    ways = [args.application is not None, bool(args.first_code and args.last_code), bool(args.code)]
-    if sum(ways) != 1:
-        raise RequestFault("say which codes: --application N, or --from CODE --to CODE, or --code CODE")
-    if args.application is not None:
-        stretch = read_application(connection, args.application).stretch
-        if stretch is None:
-            raise Refused(f"application {args.application} has no codes yet: issue them first")
-        return stretch
-    vault = vault_of(args)
-    first = place_of(connection, args.code or args.first_code, vault)
-    return Stretch(first, first if args.code else place_of(connection, args.last_code, vault))
+def selection_of(args: argparse.Namespace, *, batches: bool = False) -> Selection:
+    """The codes meant.  Raises RequestFault unless they are said in exactly one way."""
+    ways = "--application N, or --from CODE --to CODE, or --code CODE"
+    try:
+        batch = (args.product, args.batch) if batches else ("", "")
+        return Selection(args.application, args.first_code, args.last_code, args.code, *batch)
+    except RequestFault as exc:
+        ways += ", or --product RESOURCE_CODE --batch NAME" if batches else ""
+        raise RequestFault(f"say which codes: {ways}") from exc
+
+
+def codes_meant(connection: Connection, args: argparse.Namespace) -> Stretch:
+    """The places of the codes meant.  Raises RequestFault, NotRegistered, Refused."""
+    return stretch_of(connection, selection_of(args), vault_of(args))
 
 
 def rows_of(path: str, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:

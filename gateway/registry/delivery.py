@@ -81,9 +81,14 @@ def mint_of(connection: Connection, resource_code: str, vault: Vault) -> Mint:
     return entry.mint
 
 
+def unknown_code(code: str) -> NotRegistered:
+    """What is said of a code that is not on record, whatever the reason; the code itself is not quoted."""
+    return NotRegistered(f"the code ending in {code[-4:]} is not on record")
+
+
 def place_of(connection: Connection, code: str, vault: Vault) -> int:
     """Where an issued code of 20 digits stands.  Raises NotRegistered, in one wording for every reason."""
-    fault = NotRegistered(f"the code ending in {code[-4:]} is not on record")
+    fault = unknown_code(code)
     if not (len(code) == CODE_DIGITS and code.isascii() and code.isdecimal()):
         raise fault
     try:

@@ -26,6 +26,7 @@ _WHAT: dict[Action, dict[str, str]] = {
     Action.SHIPPED: {"action": "OBSERVE", "bizStep": "shipping", "disposition": "in_transit"},
     Action.RECALLED: {"action": "OBSERVE", "disposition": "recalled"},
     Action.EXPIRED: {"action": "OBSERVE", "disposition": "expired"},
+    Action.STOLEN: {"action": "OBSERVE", "disposition": "stolen"},
     Action.CANCELLED: {"action": "DELETE", "bizStep": "decommissioning", "disposition": "inactive"},
 }
 EXPORTED = tuple(_WHAT)

@@ -1,7 +1,7 @@
 """The life of a code: which state may follow which.  Pure.
 
-applied -> issued -> printed -> activated -> expired -> recalled -> cancelled, each of the last three reachable from any
-before it.  States never go back; what is cancelled stays so.
+applied -> issued -> printed -> activated -> expired -> stolen -> recalled -> cancelled.  From activated on each may be
+reached from any before it; blank labels are stolen or cancelled too.  States never go back; what is cancelled stays so.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from enum import StrEnum
 from gateway.core.registration import CodeState
 
 MOVES: dict[CodeState, frozenset[CodeState]] = {
-    CodeState.ISSUED: frozenset({CodeState.PRINTED, CodeState.CANCELLED}),
-    CodeState.PRINTED: frozenset({CodeState.ACTIVATED, CodeState.CANCELLED}),
-    CodeState.ACTIVATED: frozenset({CodeState.EXPIRED, CodeState.RECALLED, CodeState.CANCELLED}),
-    CodeState.EXPIRED: frozenset({CodeState.RECALLED, CodeState.CANCELLED}),
+    CodeState.ISSUED: frozenset({CodeState.PRINTED, CodeState.STOLEN, CodeState.CANCELLED}),
+    CodeState.PRINTED: frozenset({CodeState.ACTIVATED, CodeState.STOLEN, CodeState.CANCELLED}),
+    CodeState.ACTIVATED: frozenset({CodeState.EXPIRED, CodeState.STOLEN, CodeState.RECALLED, CodeState.CANCELLED}),
+    CodeState.EXPIRED: frozenset({CodeState.STOLEN, CodeState.RECALLED, CodeState.CANCELLED}),
+    CodeState.STOLEN: frozenset({CodeState.RECALLED, CodeState.CANCELLED}),  # whoever holds them must hear of a danger
     CodeState.RECALLED: frozenset({CodeState.CANCELLED}),
     CodeState.CANCELLED: frozenset(),
 }

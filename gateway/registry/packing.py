@@ -29,8 +29,9 @@ def pack(connection: Connection, parent: int, contents: Stretch, step: Step) -> 
         raise RequestFault("pack and contents belong to different enterprises")
     for stretch in (outer, contents):
         require_issued(connection, stretch)
-        if CodeState.CANCELLED in states_of(connection, stretch):
-            raise Refused("cancelled codes are not packed")
+        for state in (CodeState.CANCELLED, CodeState.STOLEN):
+            if state in states_of(connection, stretch):
+                raise Refused(f"{state} codes are not packed")
     if _levels(connection, outer)[0] <= (inner := _levels(connection, contents))[-1] or inner[0] != inner[-1]:
         raise Refused("a case holds middle packs or sales units, a middle pack sales units, all of one level")
     nearest = connection.execute(
@@ -67,12 +68,13 @@ def contents_of(connection: Connection, stretches: Sequence[Stretch]) -> list[St
             held = or_(*(packings.c.parent.between(each.first, each.last) for each in outer[at : at + _CONDITIONS]))
             rows = connection.execute(select(packings.c.first, packings.c.last).where(held))
             inner += [Stretch(first, last) for first, last in rows]
-        outer = _joined_by_product(inner)
+        outer = joined_by_product(inner)
         found += outer
     return found
 
 
-def _joined_by_product(stretches: Sequence[Stretch]) -> list[Stretch]:
+def joined_by_product(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """The same places, neighbours and overlaps of one product joined."""
     by_product: dict[str, list[Stretch]] = {}
     for each in stretches:
         by_product.setdefault(resource_code_of(each), []).append(each)

@@ -35,8 +35,11 @@ class Action(StrEnum):
     RECALLED = "recalled"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    STOLEN = "stolen"
     TOKEN_ISSUED = "token_issued"  # noqa: S105 - a word, not a token
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    CODES_EXPORTED = "codes_exported"
+    KEYS_LISTED = "keys_listed"
     EVENTS_EXPORTED = "events_exported"
 
 

@@ -6,10 +6,10 @@ from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from gateway.core.registration import CodeState
 from gateway.core.serials import SERIAL_COUNT
-from gateway.registry.faults import Refused, RequestFault
-from gateway.registry.life_cycle import Stretch, gap_in
+from gateway.registry.faults import NotRegistered, Refused, RequestFault
+from gateway.registry.life_cycle import Stretch, gap_in, merged
 from gateway.registry.minting import RESOURCE_CODE_DIGITS
-from gateway.registry.schema import ranges
+from gateway.registry.schema import batches, ranges
 
 
 def resource_code_of(stretch: Stretch) -> str:
@@ -69,3 +69,13 @@ def cut(connection: Connection, stretch: Stretch) -> None:
         if across is not None:
             connection.execute(update(ranges).where(ranges.c.first == across["first"]).values(last=place - 1))
             connection.execute(insert(ranges).values({**across, "first": place}))
+
+
+def batch_stretches(connection: Connection, resource_code: str, batch: str) -> list[Stretch]:
+    """Where the codes of a product's batch stand, neighbours joined.  Raises NotRegistered."""
+    own = (batches.c.resource_code == resource_code) & (batches.c.name == batch)
+    number = connection.execute(select(batches.c.id).where(own)).scalar()
+    if number is None:
+        raise NotRegistered(f"product {resource_code} has no batch {batch}")
+    rows = connection.execute(select(ranges.c.first, ranges.c.last).where(ranges.c.batch_id == number))
+    return merged(Stretch(first, last) for first, last in rows)

@@ -31,6 +31,7 @@ EVERY_HISTORY = [
 STATE_VERDICTS = [
     (CodeState.UNKNOWN, Verdict.UNKNOWN),
     (CodeState.CANCELLED, Verdict.CANCELLED),
+    (CodeState.STOLEN, Verdict.CANCELLED),
     (CodeState.RECALLED, Verdict.RECALLED),
     (CodeState.ISSUED, Verdict.NOT_ACTIVATED),
     (CodeState.PRINTED, Verdict.NOT_ACTIVATED),

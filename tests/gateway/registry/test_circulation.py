@@ -8,15 +8,23 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, func, insert, select
 
 from gateway.core.registration import CodeState
-from gateway.registry.circulation import Lot, activate, cancel_code, confirm_printed, ship, withdraw
-from gateway.registry.faults import Refused, RequestFault
+from gateway.registry.circulation import (
+    Lot,
+    activate,
+    confirm_printed,
+    ship,
+    withdraw,
+    withdraw_batch,
+    withdraw_code,
+)
+from gateway.registry.faults import NotRegistered, Refused, RequestFault
 from gateway.registry.life_cycle import MOVES, Stretch
 from gateway.registry.lookups import Register
 from gateway.registry.packing import pack
 from gateway.registry.schema import exceptions, ranges, steps
 from gateway.registry.steps import Step
 from gateway.registry.store import writing
-from tests.gateway.registry.small_registry import BASE, code_at
+from tests.gateway.registry.small_registry import BASE, SPIRIT, code_at
 
 STEP = Step("质检员王", 1_700_000_000.0, "出厂")
 LOT = Lot("20261101", "2026-11-01", "2028-11-01", "检2026-0817", "350100")
@@ -84,7 +92,7 @@ def test_codes_that_were_never_issued_take_no_step(store: Engine) -> None:
         with pytest.raises(Refused, match="never issued"), writing(store) as connection:
             withdraw(connection, stretch, CodeState.CANCELLED, STEP)
     with pytest.raises(Refused, match="never issued"), writing(store) as connection:
-        cancel_code(connection, BASE + 2_500, STEP)
+        withdraw_code(connection, BASE + 2_500, CodeState.CANCELLED, STEP)
 
 
 def test_a_stretch_of_two_products_or_backwards_is_refused(store: Engine) -> None:
@@ -97,13 +105,55 @@ def test_a_stretch_of_two_products_or_backwards_is_refused(store: Engine) -> Non
 
 def test_a_stolen_code_stays_cancelled_when_its_range_is_activated(store: Engine) -> None:
     with writing(store) as connection:
-        cancel_code(connection, BASE + 1_500, STEP, "标签被盗")
+        withdraw_code(connection, BASE + 1_500, CodeState.CANCELLED, STEP, "标签被盗")
         with pytest.raises(Refused, match="cancelled already"):
-            cancel_code(connection, BASE + 1_500, STEP)
+            withdraw_code(connection, BASE + 1_500, CodeState.CANCELLED, STEP)
         confirm_printed(connection, at(1000, 1999), STEP)
         activate(connection, at(1000, 1999), LOT, STEP)
     found = Register(store).look_up([code_at(1_500)])[0]
     assert (found.state, found.reason) == (CodeState.CANCELLED, "标签被盗")
+
+
+def test_what_is_stolen_can_be_recalled_or_cancelled_but_never_comes_back(store: Engine) -> None:
+    with writing(store) as connection:
+        withdraw(connection, at(1_000, 1_009), CodeState.STOLEN, STEP, "标签被盗")
+        with pytest.raises(Refused, match="they are stolen"):
+            confirm_printed(connection, at(1_000, 1_009), STEP)
+        withdraw_code(connection, BASE + 1_500, CodeState.STOLEN, STEP)
+        withdraw_code(connection, BASE + 1_500, CodeState.CANCELLED, STEP)
+        with pytest.raises(Refused, match="they are cancelled"):
+            withdraw_code(connection, BASE + 1_500, CodeState.STOLEN, STEP)
+        withdraw(connection, at(1_000, 1_004), CodeState.RECALLED, STEP)
+    assert [state_at(store, position).value for position in (1_000, 1_005, 1_500)] == [
+        "recalled", "stolen", "cancelled"
+    ]  # fmt: skip
+
+
+def test_single_codes_are_only_cancelled_or_stolen(store: Engine) -> None:
+    with pytest.raises(RequestFault, match="withdraw the range"), writing(store) as connection:
+        withdraw_code(connection, BASE, CodeState.RECALLED, STEP)
+
+
+def test_a_batch_is_withdrawn_wherever_its_codes_stand(store: Engine) -> None:
+    with writing(store) as connection:
+        withdraw(connection, at(0, 9), CodeState.CANCELLED, STEP)
+        assert withdraw_batch(connection, SPIRIT, "20260501", CodeState.RECALLED, STEP, told="召回") == 990
+        with pytest.raises(Refused, match="no code of batch"):
+            withdraw_batch(connection, SPIRIT, "20260501", CodeState.RECALLED, STEP)
+        with pytest.raises(NotRegistered, match="no batch 20990101"):
+            withdraw_batch(connection, SPIRIT, "20990101", CodeState.RECALLED, STEP)
+    assert [state_at(store, position).value for position in (0, 10, 999, 1_000)] == [
+        "cancelled", "recalled", "recalled", "issued"
+    ]  # fmt: skip
+
+
+def test_a_batch_that_holds_a_case_and_its_contents_is_recalled_as_one(store: Engine) -> None:
+    case = with_a_case(store)
+    with writing(store) as connection:
+        confirm_printed(connection, Stretch(case, case), STEP)
+        activate(connection, Stretch(case, case), LOT, STEP)
+        assert withdraw_batch(connection, SPIRIT, LOT.name, CodeState.RECALLED, STEP) == 101
+    assert state_at(store, 1_050) is state_at(store, 4_100) is CodeState.RECALLED
 
 
 def test_only_active_goods_are_shipped(store: Engine) -> None:
@@ -156,7 +206,7 @@ def test_contents_that_are_behind_their_case_refuse_its_step(store: Engine) -> N
     with writing(store) as connection:
         connection.execute(delete(ranges).where(ranges.c.first == case))
         connection.execute(insert(ranges).values(first=case, last=case, level=3, state=CodeState.PRINTED, state_at=1.0))
-    with pytest.raises(Refused, match="in a case, they are issued"), writing(store) as connection:
+    with pytest.raises(Refused, match="in a pack or batch, they are issued"), writing(store) as connection:
         activate(connection, Stretch(case, case), LOT, STEP)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from gateway.core.registration import CodeState
-from gateway.registry.circulation import Lot, activate, cancel_code, confirm_printed, ship, withdraw
+from gateway.registry.circulation import Lot, activate, confirm_printed, ship, withdraw, withdraw_code
 from gateway.registry.epcis import CODES_PER_EVENT, LifeEvent, document
 from gateway.registry.event_export import life_events, put_on_record
 from gateway.registry.faults import NotRegistered, RequestFault
@@ -40,7 +40,7 @@ def life_of_ten_codes(store: Engine) -> list[dict[str, Any]]:
         activate(connection, ten, Lot("A1", "2026-11-01", "2028-11-01", "检1"), STEP)
         ship(connection, ten, "330000", STEP)
         withdraw(connection, ten, CodeState.RECALLED, STEP, "召回")
-        cancel_code(connection, ten.first, STEP)
+        withdraw_code(connection, ten.first, CodeState.CANCELLED, STEP)
         put_on_record(connection, SPIRIT, STEP)
     with store.connect() as connection:
         events: list[dict[str, Any]] = written(list(life_events(connection, SPIRIT, Vault())))["epcisBody"]["eventList"]

@@ -49,6 +49,7 @@ FRESH_SECONDS = {
     CodeState.RECALLED: 300,
     CodeState.EXPIRED: 300,
     CodeState.CANCELLED: 300,
+    CodeState.STOLEN: 300,
 }
 
 
