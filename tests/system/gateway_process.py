@@ -7,12 +7,13 @@ import os
 import resource
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 from twisted.internet import reactor
@@ -32,6 +33,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SHORT_NUMBER = "95001111"
 _TOKEN = "a-token-for-tests-only"
 _START_SECONDS = 30.0
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Samples:
@@ -64,13 +66,14 @@ def samples() -> Samples:
 class Program(ProcessProtocol):
     """A child process; every line that it writes is in `lines`, and in `log` for good."""
 
-    def __init__(self, name: str, *arguments: str) -> None:
+    def __init__(self, name: str, *arguments: str, environment: Mapping[str, str] = _NOTHING) -> None:
         self.lines: Inbox[str] = Inbox(name)
         self.log: list[str] = []
         self.exited: Deferred[int] = Deferred()
         self._rest = b""
         command = [sys.executable, "-m", "gateway", *arguments]
-        reactor.spawnProcess(self, command[0], command, env={**os.environ, "PYTHONPATH": str(CHECKOUT)})
+        surroundings = {**os.environ, "PYTHONPATH": str(CHECKOUT), **environment}
+        reactor.spawnProcess(self, command[0], command, env=surroundings)
 
     def outReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
         *lines, self._rest = (self._rest + data).split(b"\n")
@@ -104,8 +107,17 @@ class Gateway:
     """
 
     def __init__(
-        self, folder: Path, ports: tuple[int, ...], *, redis_url: str, settings: str, account: str, link: str
+        self,
+        folder: Path,
+        ports: tuple[int, ...],
+        *,
+        redis_url: str,
+        settings: str,
+        account: str,
+        link: str,
+        environment: Mapping[str, str],
     ) -> None:
+        self._environment = environment
         self.journal = folder / "journal.sqlite"
         self._folder = folder
         self._configure_gateway(redis_url, settings)
@@ -140,7 +152,9 @@ class Gateway:
 
     async def start(self) -> None:
         """Start it (again) and wait until it is up."""
-        self._process = Program("the gateway", "run", "--config", str(self._folder / "config"))
+        self._process = Program(
+            "the gateway", "run", "--config", str(self._folder / "config"), environment=self._environment
+        )
         self.logs.append(self._process.log)
         await self._process.says("the gateway is up")
 
@@ -203,9 +217,12 @@ async def gateway(
     account: str = "",
     link: str = "",
     registry: bool = True,
+    environment: Mapping[str, str] = _NOTHING,
 ) -> AsyncIterator[Gateway]:
     """A gateway that is up, bound or about to be, with its registry."""
-    ours = Gateway(folder, ports, redis_url=redis_url, settings=settings, account=account, link=link)
+    ours = Gateway(
+        folder, ports, redis_url=redis_url, settings=settings, account=account, link=link, environment=environment
+    )
     try:
         if registry:
             await ours.start_registry()
