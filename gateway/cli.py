@@ -36,6 +36,7 @@ _ROOMS = {
     "simulate": ("gateway.simulate.command", "start everything on this machine and be a phone"),
     "registry": ("gateway.registry.command", "the bundled verification backend"),
     "journal": ("gateway.records.command", "the journal and query log: verify, export"),
+    "statistics": ("gateway.statistics_command", "counts of queries, and rates per 10,000 activated items"),
     "hotspots": ("gateway.insight.command", "find counterfeit hot-spots in a query log"),
 }
 
