@@ -15,6 +15,7 @@ from gateway.core.ports import Context, JournalState, MessagePart, OpenQuery
 from gateway.core.query import Caller, Query
 from gateway.core.uid import arrival_bound
 from gateway.records import rows
+from gateway.records.damage import keep_broken_log, refuse_damaged
 from gateway.records.intake import Step
 from gateway.records.open_codes import OpenCodes
 from gateway.records.reader import Reader
@@ -32,10 +33,15 @@ class SqliteJournal:
     """
 
     def __init__(self, path: Path, on_failure: Callable[[BaseException], None]) -> None:
-        """Opens `path`, made new if missing.  Raises SettingsFault if it cannot be used.  Needs a running loop."""
+        """Opens `path`, made new if missing.  Raises SettingsFault if it cannot be used.  Needs a running loop.
+
+        A write-ahead log that was damaged is told in the log and set aside; see damage.py.
+        """
         loop = asyncio.get_running_loop()
         self._lock = _locked(path)
         try:
+            keep_broken_log(path)
+            refuse_damaged(path)
             self._writer = Writer(path, loop, on_failure)
             self.reader = Reader(path, loop)
         except sqlite3.Error as exc:

@@ -119,6 +119,7 @@ class Gateway:
     ) -> None:
         self._environment = environment
         self.journal = folder / "journal.sqlite"
+        self.config = folder / "config"
         self._folder = folder
         self._configure_gateway(redis_url, settings)
         self._configure_carrier(ports, account, link)
@@ -127,12 +128,12 @@ class Gateway:
         self.logs: list[list[str]] = []
 
     def _configure_gateway(self, redis_url: str, settings: str) -> None:
-        (self._folder / "config" / "carriers").mkdir(parents=True)
+        (self.config / "carriers").mkdir(parents=True)
         for name, text in (("token", _TOKEN), ("secret", "secret"), ("pseudonyms.key", "5e" * 32)):
             (self._folder / name).touch(mode=0o600)
             (self._folder / name).write_text(text, encoding="ascii")
         redis = f'[redis]\nurl = "{redis_url}"\nprobe_seconds = 0.05\n' if redis_url else ""
-        (self._folder / "config" / "gateway.toml").write_text(
+        (self.config / "gateway.toml").write_text(
             f'templates_path = "{CHECKOUT / "templates" / "sms"}"\n'
             f'areas_path = "{CHECKOUT / "config" / "areas.csv"}"\n'
             f'area_aliases_path = "{CHECKOUT / "config" / "area_aliases.csv"}"\n'
@@ -144,7 +145,7 @@ class Gateway:
 
     def _configure_carrier(self, ports: tuple[int, ...], account: str, link: str) -> None:
         links = "".join(f'[[links]]\nname = "link-{port}"\nport = {port}\n' for port in ports)
-        (self._folder / "config" / "carriers" / "mobile.toml").write_text(
+        (self.config / "carriers" / "mobile.toml").write_text(
             f'numbers = ["{SHORT_NUMBER}"]\nreceipts = true\nreconnect_least_seconds = 0.1\n{account}\n'
             f'[defaults]\nhost = "127.0.0.1"\nsystem_id = "us"\npassword_file = "../../secret"\n{link}\n{links}',
             encoding="utf-8",
@@ -152,11 +153,17 @@ class Gateway:
 
     async def start(self) -> None:
         """Start it (again) and wait until it is up."""
-        self._process = Program(
-            "the gateway", "run", "--config", str(self._folder / "config"), environment=self._environment
-        )
-        self.logs.append(self._process.log)
-        await self._process.says("the gateway is up")
+        await self._spawn().says("the gateway is up")
+
+    async def start_in_vain(self) -> int:
+        """Start it, and the exit status with which it refuses."""
+        return await self._spawn().exited
+
+    def _spawn(self) -> Program:
+        process = Program("the gateway", "run", "--config", str(self.config), environment=self._environment)
+        self._process = process
+        self.logs.append(process.log)
+        return process
 
     async def end(self, signal: str = "TERM") -> int:
         """End it by a signal; see Program.end."""
