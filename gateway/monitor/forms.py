@@ -1,0 +1,40 @@
+"""What was posted: read within bounds of size and time, and from where."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+from multidict import MultiDictProxy
+
+from gateway.monitor.client import same_origin
+
+BODY_SECONDS = 10.0
+
+Form = MultiDictProxy[str | bytes | bytearray | web.FileField]
+
+
+async def read_form(request: web.Request, limit_octets: int) -> Form:
+    """The posted fields; none for a body that is no form, which is then read for `request.json()`.
+
+    Raises HTTPLengthRequired, HTTPRequestEntityTooLarge, HTTPRequestTimeout, HTTPBadRequest.
+    """
+    if request.content_length is None and request.body_exists:
+        raise web.HTTPLengthRequired
+    if (request.content_length or 0) > limit_octets:
+        raise web.HTTPRequestEntityTooLarge(limit_octets, request.content_length or 0)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            if not request.content_type.startswith("multipart/"):
+                await request.read()
+            return await request.post()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except ValueError as exc:  # no text of its charset, or no multipart body
+        raise web.HTTPBadRequest from exc
+
+
+def is_own_form(request: web.Request) -> bool:
+    """Whether the browser, as far as it says so, posts from a page of ours."""
+    headers = request.headers
+    return same_origin(request.host, headers.get("Origin", ""), headers.get("Sec-Fetch-Site", ""))

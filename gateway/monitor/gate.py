@@ -1,0 +1,114 @@
+"""From a declared page to aiohttp's handler: who is it, may they, is the form theirs; the audit log; then the page."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from multidict import MultiDict, MultiDictProxy
+
+from gateway.monitor.audit import Entry
+from gateway.monitor.door import Admission, Door
+from gateway.monitor.forms import Form, is_own_form, read_form
+from gateway.monitor.languages import language_of
+from gateway.monitor.look import Link, Look, Surface
+from gateway.monitor.page import HANDLER_SECONDS, Page
+from gateway.monitor.roles import User
+from gateway.monitor.visit import Visit
+
+ADMISSION = web.RequestKey("admission", Admission)
+_NOTHING: Form = MultiDictProxy(MultiDict())
+
+
+class Gate:
+    """Every page behind the same checks, in the same order."""
+
+    def __init__(self, door: Door, look: Look, pages: Sequence[Page]) -> None:
+        self._door = door
+        self._look = look
+        self._pages = pages
+
+    def handler(self, page: Page) -> Handler:
+        """What aiohttp calls for `page`."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            visit = await self._visit(page, request)
+            if page.is_audited:
+                await visit.audit(f"{page.method} {page.path}", request.path_qs)
+            if page.streamed:
+                return await page.handler(visit)
+            async with asyncio.timeout(HANDLER_SECONDS):
+                return await page.handler(visit)
+
+        return handle
+
+    async def home(self, request: web.Request) -> web.StreamResponse:
+        """/: the first page of the navigation."""
+        admission = await self._admitted(request)
+        paths = [path for page in self._pages if (path := page.entry_path(admission.account.user))]
+        raise web.HTTPSeeOther(paths[0])
+
+    async def _visit(self, page: Page, request: web.Request) -> Visit:
+        """The visit that `page` may be given.  Raises what refuses it."""
+        admission = await self._admitted(request)
+        user = admission.account.user
+        if user.role not in page.roles:
+            await self._refuse(request, user, "refused")
+            raise web.HTTPForbidden
+        if not page.shows(user, dict(request.match_info)):
+            await self._refuse(request, user, "hidden")
+            raise web.HTTPNotFound
+        form = _NOTHING if page.method == "GET" else await self._posted(page, request, admission)
+        return Visit(
+            request=request,
+            user=user,
+            language=language_of(request, self._look.texts, user),
+            at=self._door.clock(),
+            address=self._door.address(request),
+            form=form,
+            is_current=admission.is_current,
+            surface=self.surface(request, admission),
+            look=self._look,
+            log=self._door.log,
+        )
+
+    async def _admitted(self, request: web.Request) -> Admission:
+        admission = await self._door.admit(request)
+        if admission is None:
+            if request.method in ("GET", "HEAD") and not request.path.startswith("/api/"):
+                raise web.HTTPSeeOther(
+                    f"/sign-in?{urlencode({'next': request.path_qs})}" if request.path != "/" else "/sign-in"
+                )
+            raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
+        request[ADMISSION] = admission
+        return admission
+
+    async def _posted(self, page: Page, request: web.Request, admission: Admission) -> Form:
+        form = await read_form(request, page.body_octets)
+        if admission.session is not None:
+            posted = form.get("form_token", request.headers.get("X-Form-Token", ""))
+            token = posted if isinstance(posted, str) else ""
+            expected = admission.session.form_token
+            if not is_own_form(request) or not secrets.compare_digest(
+                token.encode(errors="replace"), expected.encode()
+            ):
+                await self._refuse(request, admission.account.user, "foreign_form")
+                raise web.HTTPForbidden
+        return form
+
+    async def _refuse(self, request: web.Request, user: User, action: str) -> None:
+        visit = (user.name, user.role.value, self._door.address(request), action, f"{request.method} {request.path_qs}")
+        await self._door.log.write(Entry(self._door.clock(), *visit))
+
+    def surface(self, request: web.Request, admission: Admission | None) -> Surface:
+        """What the layout shows to whoever this is."""
+        if admission is None:
+            return Surface(None, request.path, (), "")
+        user = admission.account.user
+        entries = [(path, page.entry) for page in self._pages if (path := page.entry_path(user))]
+        links = tuple(Link(path, text, request.path == path) for path, text in entries)
+        return Surface(user, request.path, links, admission.session.form_token if admission.session else "")
