@@ -1,6 +1,6 @@
-"""Makes china.geojson and config/area_centres.csv from the maps of Apache ECharts 4.9.0 (npm, Apache-2.0).
+"""Makes china.geojson and area_centres.csv from the maps of Apache ECharts 4.9.0 (npm, Apache-2.0).
 
-    npm pack echarts@4.9.0 && tar xzf echarts-4.9.0.tgz && python make_map.py package ../../../../config
+    npm pack echarts@4.9.0 && tar xzf echarts-4.9.0.tgz && python make_map.py package
 
 Prefectures, the municipalities, Hong Kong, Macao and Taiwan are the map's areas, each with its GB/T 2260 code; the
 islands and the boundary in the South China Sea stand in a framed inset, and Diaoyu Dao with Taiwan, as ECharts adds
@@ -81,7 +81,7 @@ def simplified(polygons: list) -> list:
 
 
 def main() -> None:
-    package, config = map(Path, sys.argv[1:])
+    package, folder = Path(sys.argv[1]), Path(__file__).parent
     features, centres = [], []
     cities = json.loads((package / "map/json/china-cities.json").read_text("utf-8"))["features"]
     provinces = json.loads((package / "map/json/china.json").read_text("utf-8"))["features"]
@@ -105,10 +105,10 @@ def main() -> None:
     diaoyu = [snapped(ring, 0.01) for ring in points_of((additions / "diaoyuIsland.js").read_text("utf-8"))]
     next(each for each in features if each["id"] == "710000")["geometry"]["coordinates"].append(diaoyu)
     written = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
-    Path(__file__).with_name("china.geojson").write_text(written + "\n", "utf-8")
-    with (config / "area_centres.csv").open("w", encoding="utf-8", newline="") as file:
+    (folder / "china.geojson").write_text(written + "\n", "utf-8")
+    with (folder / "area_centres.csv").open("w", encoding="utf-8", newline="") as file:
         file.write(
-            "# Centres of areas, in degrees: from the maps of Apache ECharts 4.9.0 (Apache-2.0), by make_map.py.\n"
+            "# Centres of areas in degrees, from the maps of Apache ECharts 4.9.0 (Apache-2.0), by make_map.py\n"
         )
         csv.writer(file, lineterminator="\n").writerows([("code", "longitude", "latitude"), *sorted(centres)])
 
@@ -129,9 +129,8 @@ def points_of(source: str) -> list:
 
 def inset(ring: list) -> list:
     """A ring of the inset, in degrees."""
-    return [
-        [round(at + value * scale, 2) for value, at, scale in zip(p, INSET_AT, INSET_SCALE, strict=True)] for p in ring
-    ]
+    axes = list(zip(INSET_AT, INSET_SCALE, strict=True))
+    return [[round(at + value * scale, 2) for value, (at, scale) in zip(point, axes, strict=True)] for point in ring]
 
 
 if __name__ == "__main__":
