@@ -27,6 +27,6 @@ async def result_of(deferred: Deferred[T]) -> T:
     return await deferred.asFuture(asyncio.get_running_loop())
 
 
-def deferred_of(coroutine: Coroutine[Any, Any, T]) -> Deferred[T]:
-    """Start `coroutine` as an asyncio task, and a Deferred that fires with its result."""
-    return Deferred.fromFuture(asyncio.ensure_future(coroutine))
+def deferred_of(work: Coroutine[Any, Any, T] | asyncio.Task[T]) -> Deferred[T]:
+    """A Deferred that fires with the result of `work`, which is started as an asyncio task if it is none yet."""
+    return Deferred.fromFuture(asyncio.ensure_future(work))

@@ -21,7 +21,9 @@ from gateway.texts import NAMES, WORDS, Texts, overrun, words_for
 from gateway.toml_settings import Where
 from ivr.prompts import ScriptFault
 from ivr.settings import VoiceSettings
-from ivr.speech import load_scripts
+from ivr.speech import prompt_faults
+from ivr.synthesis import missing_commands
+from ivr.talk import LANGUAGES
 
 _DISTRIBUTED_TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "sms"
 _LATIN: dict[str, str | int] = {
@@ -118,10 +120,13 @@ def _check_places(gateway: GatewaySettings, findings: Findings) -> None:
 
 def _check_voice(where: Where, voice: VoiceSettings, findings: Findings) -> None:
     try:
-        languages = load_scripts(voice.prompts_folder)
-        findings.lines.append(f"hotline: {voice.listen_host}:{voice.listen_port}; {' '.join(languages)}")
+        missing = prompt_faults(voice)
+        findings.lines.append(f"hotline: {voice.listen_host}:{voice.listen_port}; {' '.join(LANGUAGES)}")
+        findings.faults += [f"{where.key('prompts_folder')}: a prompt is missing: {fault.remedy}" for fault in missing]
     except ScriptFault as exc:
         findings.faults.append(f"{where.key('prompts_folder')}: {exc}")
+    for engine in missing_commands(voice.speech):
+        findings.lines.append(f"hotline: {engine} is not installed: names of products are not spoken")
     for number, peer in enumerate(voice.allowed_peers):
         try:
             ip_network(peer)

@@ -94,7 +94,7 @@ class Daemon:
         self._ends.push_async_callback(_drain, sms)
         ticking = asyncio.ensure_future(self._tick(sms.channel, journal))
         self._ends.callback(ticking.cancel)
-        open_voice(grounds, answers.answerer, self._callers, uids, sms)
+        open_voice(grounds, answers, self._callers, uids, sms)
         await open_health(grounds, sms)
         _spare_the_collector()
         logger.info("the gateway is up")

@@ -88,6 +88,10 @@ class Call:
             self._log.error("call {key} failed: {fault}", key=self.facts.key, fault=str(exc))
             ending = ending or "failed"
             self._left()
+        except Exception:  # noqa: BLE001 - a fault of ours ends this call alone, and it has its record
+            self._log.failure("call {key} failed by our fault", key=self.facts.key)
+            ending = "failed"
+            self._left()
         record = self._record(ending)
         self._desk.call_ended(record)
         return record

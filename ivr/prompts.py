@@ -51,6 +51,12 @@ class Tone:
 Sound = Clip | Spoken | Pause | Tone
 
 
+def spoken_name(name: Name, language: str) -> Spoken | None:
+    """A name as it is said in a language: its own words for it, else the other's; None if there are none."""
+    preferred = (name.zh or name.en) if language == "zh" else (name.en or name.zh)
+    return Spoken(preferred, language) if preferred else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Hole:
     name: str
@@ -111,8 +117,8 @@ class Script:
             case Moment():
                 return self._words(moment_words(value, self.language))
             case Name():
-                preferred = (value.zh or value.en) if self.language == "zh" else (value.en or value.zh)
-                return [Spoken(preferred, self.language)]
+                spoken = spoken_name(value, self.language)
+                return [spoken] if spoken else []
 
     def _words(self, words: tuple[Word, ...]) -> list[Sound]:
         return [Pause() if word is None else self.words[word] for word in words]

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IAddress, IListeningPort, IReactorTCP, IReactorTime
+from twisted.internet.interfaces import IAddress, IDelayedCall, IListeningPort, IReactorTCP, IReactorTime
 from twisted.internet.protocol import ServerFactory
-from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
 
 from ivr.agi import set_variable
@@ -20,13 +19,16 @@ from ivr.desk import CallRecord, Desk
 from ivr.exchange import Environment
 from ivr.listening import Speaker
 from ivr.protocol import AgiConnection
+from ivr.recordings import SECONDS_PER_DAY, sweep
 from ivr.settings import VoiceSettings
 from ivr.speech import Speech
 from ivr.tally import CallTally, VoiceStatus
+from ivr.workers import Workers
 
 _log = Logger()
 
 _BUSY_LIMIT = 200  # calls that are being told "busy"; above it connections are closed without a word
+_SWEEP_SECONDS = 3600.0
 
 
 class VoiceFactory(ServerFactory):
@@ -156,14 +158,16 @@ class VoiceServer:
         desk: Desk,
         reactor: IReactorTCP,
         clock: IReactorTime,
-        speech: Speech | None = None,
+        workers: Workers,
     ) -> None:
         self._settings = settings
         self._reactor = reactor
         self._clock = clock
-        self.speech = speech or Speech(settings, clock, deferToThread)
+        self._workers = workers
+        self.speech = Speech(settings, clock, workers.in_thread)
         self.factory = VoiceFactory(settings, desk, self.speech, clock, time.time)
         self._port: IListeningPort | None = None
+        self._next_sweep: IDelayedCall | None = None
 
     def status(self) -> VoiceStatus:
         """What it does now and has done since it started."""
@@ -173,6 +177,8 @@ class VoiceServer:
         """Listen; the port (useful when the setting is 0).  Raises CannotListenError."""
         folder = self._settings.recordings_folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._workers.start()
+        self._sweep()
         self._port = self._reactor.listenTCP(
             self._settings.listen_port, self.factory, backlog=1024, interface=self._settings.listen_host
         )
@@ -180,6 +186,9 @@ class VoiceServer:
 
     async def stop(self, drain_seconds: float) -> None:
         """No new calls; those in progress may end within `drain_seconds`, the others are closed."""
+        if self._next_sweep is not None:
+            self._next_sweep.cancel()
+            self._next_sweep = None
         port, self._port = self._port, None
         if port is not None:
             stopped = port.stopListening()
@@ -190,3 +199,13 @@ class VoiceServer:
         await drained
         if timer.active():
             timer.cancel()
+        self._workers.stop()
+
+    def _sweep(self) -> None:
+        """Now and every hour: recordings that have been kept for long enough go."""
+        days = self._settings.recording_retention_days
+        if days:
+            older_than = time.time() - days * SECONDS_PER_DAY
+            swept = self._workers.in_thread(lambda: sweep(self._settings.recordings_folder, older_than))
+            swept.addErrback(lambda failure: _log.failure("recordings were not swept", failure=failure))
+            self._next_sweep = self._clock.callLater(_SWEEP_SECONDS, self._sweep)

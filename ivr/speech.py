@@ -1,14 +1,13 @@
 """From sentences to sound files that Asterisk can play: recordings first, then shipped prompts, then speech.
 
-One file per sentence: its pieces are joined (raw mu-law joins byte by byte) and kept under the hash of their content.
+One file per sentence, kept under the hash of its content; names are kept by themselves, too, and may be made ahead.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,16 +15,19 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from ivr.prompts import Clip, Pause, Script, ScriptFault, Sound, Spoken, Tone, read_script
+from ivr.desk import Name
+from ivr.joining import Joining, Recorded, Recordings, read_recordings
+from ivr.preparation import Preparation
+from ivr.prompts import Clip, Pause, Script, ScriptFault, Sound, Spoken, read_script, spoken_name
 from ivr.settings import VoiceSettings
-from ivr.synthesis import SAMPLES_PER_SECOND, SpeechUnavailable, Synthesis
+from ivr.sound_cache import SoundCache
+from ivr.synthesis import SAMPLES_PER_SECOND, Synthesis
 from ivr.talk import LANGUAGES, Line
+from ivr.workers import InThread
 
-_SILENCE = b"\xff"  # mu-law for zero
-_MILLIWATT = bytes.fromhex("1e0b0b1e9e8b8b9e")  # 1 kHz in mu-law (ITU-T G.711, table 6)
-_TONE_SECONDS = 0.3
 _SLOW_PAUSE_MILLISECONDS = 120
 _LINE_PAUSE = Pause(300)
+_OCTETS_PER_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class PromptFault:
-    """A prompt that is missing or out of date: what, and what to do."""
+    """A prompt that is missing: which, and what to do."""
 
     language: str
     name: str
@@ -61,61 +63,81 @@ def load_scripts(folder: Path) -> dict[str, Script]:
     return scripts
 
 
+def prompt_faults(settings: VoiceSettings) -> tuple[PromptFault, ...]:
+    """Prompts that the scripts have and no recording says.  Raises ScriptFault."""
+    scripts = load_scripts(settings.prompts_folder)
+    return _faults(scripts, read_recordings(tuple(scripts), _folders(settings)))
+
+
+def _faults(scripts: dict[str, Script], recordings: Recordings) -> tuple[PromptFault, ...]:
+    return tuple(
+        PromptFault(language, clip.name, f"record {language}/{clip.name}.ulaw: {clip.text}")
+        for language, script in scripts.items()
+        for clip in script.clips()
+        if (language, clip.name) not in recordings
+    )
+
+
+def _folders(settings: VoiceSettings) -> list[Path]:
+    """Where recordings are; the last wins."""
+    return [settings.prompts_folder, *([settings.override_folder] if settings.override_folder else [])]
+
+
 class Speech:
-    """All sentences of all languages.  `in_thread` runs a blocking function and gives its result as a Deferred."""
+    """All sentences of all languages."""
 
     _log = Logger()
 
-    def __init__(
-        self,
-        settings: VoiceSettings,
-        clock: IReactorTime,
-        in_thread: Callable[[Callable[[], Sentence]], Deferred[Sentence]],
-    ) -> None:
+    def __init__(self, settings: VoiceSettings, clock: IReactorTime, in_thread: InThread) -> None:
         self._settings = settings
         self._clock = clock
         self._in_thread = in_thread
         self._synthesis = Synthesis(settings.speech)
-        self._sentences: dict[str, Sentence] = {}
+        self._cache = SoundCache(settings.cache_folder, settings.speech.cache_megabytes * _OCTETS_PER_MEGABYTE)
+        self._joining = Joining(self._synthesis, self._cache)
+        self._preparation = Preparation(self._prepare)
         self._scripts: dict[str, Script] = {}
-        self._recordings: dict[tuple[str, str], tuple[Path, bytes]] = {}
+        self._recordings: Recordings = {}
         self.reload()
 
     def reload(self) -> None:
         """Read scripts and recordings again; calls in progress go on.  Raises ScriptFault and changes nothing."""
         scripts = load_scripts(self._settings.prompts_folder)
-        folders = [self._settings.prompts_folder, self._settings.override_folder]
-        found: dict[tuple[str, str], tuple[Path, bytes]] = {}
-        for language in scripts:
-            for folder in folders:  # the override comes last and wins
-                for path in sorted((folder / language).glob("*.ulaw")) if folder else []:
-                    found[language, path.stem] = (path.with_suffix("").absolute(), path.read_bytes())
-        self._scripts, self._recordings = scripts, found
-        self._sentences = {}
-        self._settings.cache_folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+        recordings = read_recordings(tuple(scripts), _folders(self._settings))
+        self._scripts, self._recordings = scripts, recordings
 
     def faults(self) -> tuple[PromptFault, ...]:
         """Prompts that the script has and no recording says."""
-        return tuple(
-            PromptFault(language, clip.name, f"record {language}/{clip.name}.ulaw: {clip.text}")
-            for language, script in self._scripts.items()
-            for clip in script.clips()
-            if (language, clip.name) not in self._recordings
-        )
+        return _faults(self._scripts, self._recordings)
+
+    def prepare(self, *names: Name) -> None:
+        """Have names' speech made while no call waits for another: soon, or never."""
+        for language in LANGUAGES:
+            for name in names:
+                if spoken := spoken_name(name, language):
+                    self._preparation.add(spoken)
 
     def sentence(self, language: str, lines: Sequence[Line], slower: bool = False) -> Deferred[Sentence]:
         """The file that says `lines`.  Never fails: what cannot be said in time is left out and named in `missing`."""
         sounds = self._sounds(language, lines, slower)
         key = self._key(language, sounds, slower)
-        ready = self._sentences.get(key)
-        if ready is not None:
-            return succeed(ready)
-        if not any(isinstance(sound, Spoken) for sound in sounds):
+        if all(self._joining.is_spoken(sound, slower) for sound in sounds if isinstance(sound, Spoken)):
             return succeed(self._render(key, language, sounds, slower))
+        self._preparation.hold()
         made = self._in_thread(lambda: self._render(key, language, sounds, slower))
         made.addTimeout(self._settings.speech.deadline_seconds, self._clock)
         made.addErrback(self._without_names, key, language, sounds, slower)
+        made.addBoth(self._resume)
         return made
+
+    def _resume(self, sentence: Sentence) -> Sentence:
+        self._preparation.release()
+        return sentence
+
+    def _prepare(self, sound: Spoken) -> Deferred[object]:
+        if self._joining.is_spoken(sound, slower=False):
+            return succeed(None)
+        return self._in_thread(lambda: self._joining.speak(sound, slower=False))
 
     def _without_names(
         self, failure: object, key: str, language: str, sounds: Sequence[Sound], slower: bool
@@ -145,64 +167,29 @@ class Speech:
         digest = hashlib.sha256(f"{language} {slower} {self._synthesis.identity}".encode())
         for sound in sounds:
             digest.update(repr(sound).encode())
-            if isinstance(sound, Clip):
-                digest.update(hashlib.sha256(self._recordings.get((language, sound.name), (None, b""))[1]).digest())
+            if isinstance(sound, Clip) and (recorded := self._recordings.get((language, sound.name))):
+                digest.update(recorded.digest.encode())
         return digest.hexdigest()[:32]
 
     def _render(self, key: str, language: str, sounds: Sequence[Sound], slower: bool) -> Sentence:
-        """Join and write.  Runs in a worker thread when names are to be spoken."""
-        missing: list[str] = []
-        single = sounds[0] if len(sounds) == 1 else None
-        if isinstance(single, Clip) and (language, single.name) in self._recordings:
-            path, octets = self._recordings[language, single.name]
-        else:
-            path = (self._settings.cache_folder / key).absolute()
-            file = path.with_suffix(".ulaw")
-            if file.exists():
-                octets = file.read_bytes()
-            else:
-                octets = b"".join(self._octets(language, sound, slower, missing) for sound in sounds)
-                octets = octets or _SILENCE * (SAMPLES_PER_SECOND // 10)
-                if missing:  # must not be found later as if it were whole
-                    path = path.with_name(f"{key}-partial")
-                _write(path.with_suffix(".txt"), "".join(_text(sound) for sound in sounds).strip().encode())
-                _write(path.with_suffix(".ulaw"), octets)
-        sentence = Sentence(str(path), len(octets) / SAMPLES_PER_SECOND, tuple(missing))
-        if not missing and len(self._sentences) < 100_000:
-            self._sentences[key] = sentence
-        return sentence
+        """Find or make the file.  Runs in a worker thread when names are to be spoken."""
+        recorded = self._longest(language, sounds)
+        if recorded is not None and len(sounds) == 1:
+            return Sentence(recorded.path, len(recorded.octets) / SAMPLES_PER_SECOND)
+        seconds = self._cache.seconds(key)
+        if seconds is not None:
+            return Sentence(self._cache.path(key), seconds)
+        joined = self._joining.join(self._recordings, language, sounds, slower)
+        if joined.missing:  # must not be found later as if it were whole
+            key = f"{key}-partial"
+        try:
+            return Sentence(self._cache.path(key), self._cache.write(key, joined.octets, joined.text), joined.missing)
+        except OSError as exc:  # a full disk: better a part of the sentence than nothing
+            self._log.error("a sentence cannot be written: {fault}", fault=str(exc))
+            seconds = len(recorded.octets) / SAMPLES_PER_SECOND if recorded else 0.0
+            return Sentence(recorded.path if recorded else self._cache.path(key), seconds, (joined.text,))
 
-    def _octets(self, language: str, sound: Sound, slower: bool, missing: list[str]) -> bytes:
-        match sound:
-            case Pause():
-                return _SILENCE * (sound.milliseconds * SAMPLES_PER_SECOND // 1000)
-            case Tone():
-                return _MILLIWATT * int(_TONE_SECONDS * SAMPLES_PER_SECOND / len(_MILLIWATT))
-            case Spoken():
-                try:
-                    return self._synthesis.speak(sound.text, sound.first_language, slower)
-                except SpeechUnavailable as exc:
-                    self._log.warn("{fault}", fault=str(exc)[:200])
-            case Clip():
-                recording = self._recordings.get((language, sound.name))
-                if recording is not None:
-                    return recording[1]
-        missing.append(sound.name if isinstance(sound, Clip) else sound.text)
-        return b""
-
-
-def _text(sound: Sound) -> str:
-    match sound:
-        case Clip() | Spoken():
-            return sound.text
-        case Pause():
-            return " "
-        case Tone():
-            return " (tone)"
-
-
-def _write(file: Path, octets: bytes) -> None:
-    part = file.with_suffix(f"{file.suffix}.{os.getpid()}.part")
-    part.write_bytes(octets)
-    part.chmod(0o644)  # Asterisk may run as another user
-    part.replace(file)
+    def _longest(self, language: str, sounds: Sequence[Sound]) -> Recorded | None:
+        """Of the recordings among `sounds`, the one that says most."""
+        clips = (self._recordings.get((language, sound.name)) for sound in sounds if isinstance(sound, Clip))
+        return max((clip for clip in clips if clip), key=lambda clip: len(clip.octets), default=None)

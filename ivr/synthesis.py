@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -59,6 +60,13 @@ def read_lexicon(text: str) -> tuple[tuple[str, str], ...]:
     """Lines `word<TAB>how to say it`, the longest words first; `#` begins a comment."""
     rows = [line.split("\t", 1) for line in text.splitlines() if "\t" in line and not line.startswith("#")]
     return tuple(sorted(((word, said.strip()) for word, said in rows), key=lambda row: -len(row[0])))
+
+
+def missing_commands(settings: SpeechSettings) -> list[str]:
+    """The programs among the configured commands that are not to be found on PATH."""
+    engines = [engine for engine in (settings.engine_zh, settings.engine_en) if engine]
+    programs = [shlex.split(command)[0] for command in (*engines, settings.convert)] if engines else []
+    return [program for program in dict.fromkeys(programs) if shutil.which(program) is None]
 
 
 class Synthesis:

@@ -17,6 +17,7 @@ from gateway.shared.turn import RedisTurn
 from gateway.texts import Texts
 from gateway.verification.cache import RegistrationCache
 from gateway.verification.client import BackendClient
+from gateway.verification.names import ProductsMet
 from gateway.verification.verification import CachedVerification
 from gateway.verification.watch import ChangeWatch
 
@@ -29,6 +30,7 @@ class Answers:
     fragments: Fragments
     redis: RedisTurn
     cache: RegistrationCache
+    products: ProductsMet
 
 
 async def open_answers(grounds: Grounds, texts: Texts) -> Answers:
@@ -37,8 +39,10 @@ async def open_answers(grounds: Grounds, texts: Texts) -> Answers:
     redis = RedisTurn(gateway.redis or RedisSettings())  # never started: Redis that is always away
     cache = RegistrationCache(redis, gateway.verification.cache, clock)
     fragments = Fragments(gateway.answering.hold_seconds)
+    verification = _open_verification(grounds, cache)
+    products = ProductsMet(verification)
     answerer = Answerer(
-        verification=_open_verification(grounds, cache),
+        verification=products if gateway.voice is not None else verification,
         history=_open_history(grounds, redis),
         contexts=grounds.journal,
         allowance=RedisAllowance(redis, gateway.allowance, clock),
@@ -51,7 +55,7 @@ async def open_answers(grounds: Grounds, texts: Texts) -> Answers:
         grounds.ends.push_async_callback(redis.close)
         await redis.start()
         await cache.start()
-    return Answers(answerer, fragments, redis, cache)
+    return Answers(answerer, fragments, redis, cache, products)
 
 
 def _open_verification(grounds: Grounds, cache: RegistrationCache) -> Verification:

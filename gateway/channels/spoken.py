@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from gateway.core.registration import Product
 from gateway.core.wording import Judged, in_language
 from ivr.desk import Count, Digits, Moment, Name, Slot, SpokenAnswer, Value
 
@@ -22,13 +23,19 @@ def spoken(
     return SpokenAnswer(verdict, slots, read_back=read_back, final=not read_back, texting=texting)
 
 
+def spoken_names(product: Product) -> tuple[Name, Name]:
+    """The product's name and its enterprise's, in each language that has them."""
+    return (
+        Name(in_language(product.name, "zh"), product.name.get("en", "")),
+        Name(in_language(product.enterprise, "zh"), product.enterprise.get("en", "")),
+    )
+
+
 def _facts(judged: Judged) -> dict[str, Value]:
     values: dict[str, Value] = {}
     registration, history = judged.registration, judged.history
     if registration is not None and registration.product is not None:
-        product = registration.product
-        values["product"] = Name(in_language(product.name, "zh"), product.name.get("en", ""))
-        values["enterprise"] = Name(in_language(product.enterprise, "zh"), product.enterprise.get("en", ""))
+        values["product"], values["enterprise"] = spoken_names(registration.product)
     if registration is not None and registration.produced_on:
         year, month, day = map(int, registration.produced_on.split("-"))
         values["produced_on"] = Moment(year, month, day)

@@ -5,11 +5,13 @@ Asterisk's side and the conversation are `ivr`'s; this translates between the tw
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
 
@@ -24,6 +26,8 @@ from gateway.core.ports import Journal, Ruling
 from gateway.core.query import Channel, Intent, Query, Understanding
 from gateway.core.uid import UidSequence
 from ivr.desk import CallFacts, CallRecord, Recording, Settlement, SpokenAnswer
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -58,26 +62,27 @@ class VoiceDesk:
         self._texting = texting
         self._clock = clock
         self._looked_up: OrderedDict[tuple[str, str], _LookUp] = OrderedDict()
+        self._begun: set[asyncio.Task[Any]] = set()
 
     # ivr.desk.Desk
 
     def look_up(self, call: CallFacts, code: str, asked_at: float) -> Deferred[SpokenAnswer]:
         """See ivr.desk.Desk."""
-        return deferred_of(self._look_up(call, code, asked_at))
+        return self._start(self._look_up(call, code, asked_at))
 
     def settle_miss(
         self, call: CallFacts, code: str, asked_at: float, settlement: Settlement
     ) -> Deferred[SpokenAnswer]:
         """See ivr.desk.Desk."""
-        return deferred_of(self._settle_miss(call, code, asked_at, settlement))
+        return self._start(self._settle_miss(call, code, asked_at, settlement))
 
     def report(self, call: CallFacts, recording: Recording) -> Deferred[None]:
         """See ivr.desk.Desk."""
-        return deferred_of(self._report(call, recording))
+        return self._start(self._report(call, recording))
 
     def text_result(self, call: CallFacts, code: str) -> Deferred[bool]:
         """See ivr.desk.Desk."""
-        return deferred_of(self._text_result(call, code))
+        return self._start(self._text_result(call, code))
 
     def call_ended(self, record: CallRecord) -> None:
         """See ivr.desk.Desk."""
@@ -93,7 +98,18 @@ class VoiceDesk:
             record.reports,
         )
 
+    async def drain(self, seconds: float) -> None:
+        """Wait for what was begun, at most `seconds`: callers may have gone, their queries are recorded."""
+        if self._begun:
+            await asyncio.wait(tuple(self._begun), timeout=seconds)
+
     # What they do
+
+    def _start(self, work: Coroutine[Any, Any, T]) -> Deferred[T]:
+        task = asyncio.ensure_future(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return deferred_of(task)
 
     async def _look_up(self, call: CallFacts, code: str, asked_at: float) -> SpokenAnswer:
         query = self._query(call, Understanding(Intent.VERIFY, (code,), language=call.language), asked_at)

@@ -132,6 +132,23 @@ def test_a_hotline_without_its_script_or_with_a_peer_that_is_none_is_told(tmp_pa
     ]
 
 
+def test_each_missing_prompt_is_told_with_what_it_should_say(tmp_path: Path) -> None:
+    shutil.copytree(TEMPLATES.parent / "voice", tmp_path / "voice")
+    (tmp_path / "voice" / "zh" / "goodbye.ulaw").unlink()
+    assert faults(configured(tmp_path, GATEWAY + '[voice]\nprompts_folder = "voice"\n')) == [
+        "gateway.toml: voice.prompts_folder: a prompt is missing: record zh/goodbye.ulaw: 感谢您的来电，再见"
+    ]
+
+
+def test_a_speech_engine_that_is_not_installed_is_told_and_no_fault(tmp_path: Path) -> None:
+    speech = '[voice.speech]\nengine_en = "no-such-engine {out} {text}"\n'
+    findings = check(
+        configured(tmp_path, f'{GATEWAY}[voice]\nprompts_folder = "{TEMPLATES.parent / "voice"}"\n{speech}')
+    )
+    assert findings.faults == []
+    assert "hotline: no-such-engine is not installed: names of products are not spoken" in findings.lines
+
+
 def test_a_hotline_with_its_script_is_well(tmp_path: Path) -> None:
     voice = f'[voice]\nprompts_folder = "{TEMPLATES.parent / "voice"}"\n'
     assert check(configured(tmp_path, GATEWAY + voice)).faults == []

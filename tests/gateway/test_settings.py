@@ -16,7 +16,7 @@ from gateway.registry.settings import DEFAULT_LISTEN
 from gateway.settings import CarrierSettings, GatewaySettings, load, read_table
 from gateway.shared.settings import RedisSettings
 from gateway.toml_settings import is_secret
-from ivr.settings import VoiceSettings
+from ivr.settings import ManagerSettings, VoiceSettings
 from smpp.settings import AccountSettings, LinkSettings, TlsSettings
 from tests.gateway.configured import CARRIER, CONFIG, GATEWAY, PASSWORD, configured
 
@@ -120,6 +120,22 @@ def test_a_table_is_read_by_itself_where_another_has_a_fault(tmp_path: Path) -> 
     assert read_table(RedisSettings, folder, "areas_path") is None
 
 
+def test_a_hotline_needs_no_setting_of_its_own(tmp_path: Path) -> None:
+    voice = load(configured(tmp_path, f"{GATEWAY}[voice]\n"), ENVIRONMENT).gateway.voice
+    assert voice is not None
+    assert voice.prompts_folder == tmp_path / "../templates/voice"
+    assert (voice.recordings_folder, voice.manager) == (tmp_path / "../var/voice/recordings", None)
+
+
+def test_the_managers_secret_is_named_and_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "ami").write_text("s3cret\n", encoding="utf-8")
+    folder = configured(tmp_path, f'{GATEWAY}[voice]\n[voice.manager]\nsecret_file = "ami"\n')
+    voice = load(folder, ENVIRONMENT).gateway.voice
+    assert voice is not None
+    assert voice.manager == ManagerSettings("s3cret")
+    assert "s3cret" not in repr(voice)
+
+
 # The samples
 
 Leaves = dict[str, Any]
@@ -171,10 +187,10 @@ def test_the_sample_of_the_gateway_tells_every_setting_with_its_true_default() -
     del expected["verification"]["backend"]["url"]
     expected["redis"], secrets = defaults_of(RedisSettings)
     expected["voice"], of_voice = defaults_of(VoiceSettings)
-    folders = {name: expected["voice"].pop(name) for name in ("prompts_folder", "cache_folder", "recordings_folder")}
+    expected["voice"]["manager"], of_manager = defaults_of(ManagerSettings)
     assert told == expected
     assert examples(sample) | set(live) == (
-        without - {"redis", "voice"} | secrets | {"password_env"} | of_voice | folders.keys()
+        without - {"redis", "voice"} | secrets | {"password_env"} | of_voice - {"manager"} | of_manager | {"secret_env"}
     )
 
 

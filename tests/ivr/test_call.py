@@ -202,3 +202,12 @@ def test_an_asterisk_that_falls_silent_is_given_up(tmp_path: Path) -> None:
     scripted.clock.advance(60)
     assert scripted.desk.records[0].ending == "failed"
     assert scripted.clock.getDelayedCalls() == []
+
+
+def test_a_fault_of_ours_ends_the_call_with_its_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("ivr.call.read_entry", broken)
+    done = call([FIRST + "#"], tmp_path)
+    assert done.desk.events == [("ended", "failed/entry/zh")]

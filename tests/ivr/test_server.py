@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from twisted.internet.defer import succeed
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 
@@ -15,9 +18,28 @@ from ivr.exchange import CommandInFlight, Environment
 from ivr.protocol import AgiConnection
 from ivr.server import VoiceFactory, VoiceServer
 from ivr.settings import SpeechSettings, VoiceSettings
-from ivr.speech import Sentence, Speech
+from ivr.workers import Workers
 from tests.ivr.fake_desk import FakeDesk
 from tests.ivr.scripted_call import HEADER, FakeSpeech, _Peer
+
+T = TypeVar("T")
+PROMPTS = Path(__file__).resolve().parents[2] / "templates" / "voice"
+
+
+class InlineWorkers(Workers):
+    """Does what it is given at once."""
+
+    def __init__(self) -> None:
+        pass
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+    def in_thread(self, work: Callable[[], T], /) -> Deferred[T]:
+        return succeed(work())
 
 
 def factory(clock: Clock, **settings: object) -> VoiceFactory:
@@ -131,10 +153,12 @@ def test_facts_keep_only_digits_and_known_languages() -> None:
 async def test_a_stopping_server_lets_calls_end_and_then_closes_them(tmp_path: Path) -> None:
     reactor = MemoryReactorClock()
     settings = VoiceSettings(
-        recordings_folder=tmp_path / "r", cache_folder=tmp_path / "c", speech=SpeechSettings(engine_zh="", engine_en="")
+        prompts_folder=PROMPTS,
+        recordings_folder=tmp_path / "r",
+        cache_folder=tmp_path / "c",
+        speech=SpeechSettings(engine_zh="", engine_en=""),
     )
-    speech = Speech(settings, reactor, lambda work: succeed(work()))
-    server = VoiceServer(settings, FakeDesk(), reactor, reactor, speech)
+    server = VoiceServer(settings, FakeDesk(), reactor, reactor, InlineWorkers())
     server.start()
     assert (tmp_path / "r").stat().st_mode & 0o777 == 0o700
     connection, transport = connect(server.factory)
@@ -145,7 +169,27 @@ async def test_a_stopping_server_lets_calls_end_and_then_closes_them(tmp_path: P
     connection.connectionLost()
     assert drained.called
     assert server.factory.drained().called
-    assert isinstance(speech.sentence("zh", ()).result, Sentence)
+    await server.stop(1.0)
+    assert reactor.getDelayedCalls() == []
+    assert server.status().drained == 0  # nothing had begun
+
+
+def test_recordings_older_than_their_retention_are_swept_every_hour(tmp_path: Path) -> None:
+    reactor = MemoryReactorClock()
+    settings = VoiceSettings(
+        prompts_folder=PROMPTS,
+        recordings_folder=tmp_path / "r",
+        cache_folder=tmp_path / "c",
+        recording_retention_days=1,
+    )
+    server = VoiceServer(settings, FakeDesk(), reactor, reactor, InlineWorkers())
+    server.start()
+    old, fresh = tmp_path / "r" / "old.wav", tmp_path / "r" / "fresh.wav"
+    for path in (old, fresh):
+        path.touch()
+    os.utime(old, (1.0, 1.0))
+    reactor.advance(3600)
+    assert (old.exists(), fresh.exists()) == (False, True)
 
 
 def test_a_call_that_the_gateway_ends_is_drained_and_not_hung_up() -> None:

@@ -10,9 +10,10 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
 from ivr import prompt_command
-from ivr.desk import Name, Slot
+from ivr.desk import Digits, Name, Slot
 from ivr.prompts import ScriptFault
 from ivr.settings import SpeechSettings, VoiceSettings
+from ivr.sound_cache import SoundCache
 from ivr.speech import Sentence, Speech, load_scripts
 from ivr.synthesis import SpeechUnavailable, Synthesis, language_runs, pinyin, read_lexicon
 from ivr.talk import Line
@@ -163,3 +164,40 @@ def test_a_name_is_never_an_option_of_the_engine() -> None:
     assert spoken.speak("--help; rm", "en") == b" --help; rm"
     with pytest.raises(SpeechUnavailable, match="no engine"):
         spoken.speak("酒", "zh")
+
+
+def test_a_name_made_ahead_is_said_without_a_thread(tmp_path: Path) -> None:
+    made = speech(tmp_path)
+    made.prepare(Name("酒", "wine"))
+    engine_gone = speech(tmp_path, engine="false")
+    assert said(made.sentence("zh", NAMED)).missing == ()
+    assert said(engine_gone.sentence("zh", NAMED)).missing == ("酒",)  # another voice does not find it
+    spoken = sorted(path.read_text() for path in (tmp_path / "cache").glob("name-*.txt"))
+    assert spoken == ["wine", "酒"]
+
+
+def test_the_cache_keeps_to_its_megabytes(tmp_path: Path) -> None:
+    settings = VoiceSettings(
+        prompts_folder=ROOT / "templates" / "voice", cache_folder=tmp_path, speech=SpeechSettings(cache_megabytes=1)
+    )
+    made = Speech(settings, Clock(), lambda work: succeed(work()))
+    for number in range(40):
+        slots = (Slot("code", Digits(f"{number:020}")),)
+        said(made.sentence("zh", (Line("read_back", slots), Line("read_back_choice"))))
+    kept = list(tmp_path.glob("*.ulaw"))
+    assert 5 < len(kept) < 20
+    assert sum(path.stat().st_size for path in kept) <= 1_000_000
+
+
+def test_a_full_disk_leaves_the_longest_recording_of_the_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> float:
+        raise OSError(28, "No space left on device")
+
+    made = speech(tmp_path)
+    monkeypatch.setattr(SoundCache, "write", full)
+    sentence = said(made.sentence("zh", (Line("menu"), Line("menu_rest"))))
+    assert Path(sentence.path).name == "menu_rest"
+    assert sentence.plays_seconds > 1
+    assert len(sentence.missing) == 1

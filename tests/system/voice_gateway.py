@@ -7,17 +7,17 @@ import sys
 from pathlib import Path
 
 from twisted.internet import reactor
-from twisted.internet.threads import deferToThread
 
 from ivr.server import VoiceServer
 from ivr.settings import SpeechSettings, VoiceSettings
-from ivr.speech import Speech
+from ivr.workers import Workers
 from tests.ivr.fake_desk import FakeDesk
 
 
 def main(port: int, folder: Path) -> None:
     settings = VoiceSettings(
         listen_port=port,
+        prompts_folder=Path("templates/voice"),
         override_folder=folder / "override",
         cache_folder=folder / "cache",
         recordings_folder=folder / "recordings",
@@ -34,7 +34,7 @@ def main(port: int, folder: Path) -> None:
         events.write(json.dumps([what, about]) + "\n")
         events.flush()
 
-    VoiceServer(settings, FakeDesk(told=tell), reactor, reactor, Speech(settings, reactor, deferToThread)).start()
+    VoiceServer(settings, FakeDesk(told=tell), reactor, reactor, Workers(reactor, 2)).start()
     tell("listening", str(port))
     reactor.run()
 
