@@ -6,7 +6,7 @@ Every count is of a `measure`: a verdict (codes looked up that were judged so), 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -145,25 +145,28 @@ def answer(question: Question, counts: Iterable[Count], figures: Mapping[str, Pr
             )
         own = sums.setdefault(values, {})
         own[count.measure] = own.get(count.measure, 0) + count.count
+    activated = _activated(question.by, wanted.products, figures)
     return [
-        Group(values, own, _activated(question, values, wanted.products, figures))
+        Group(values, own, activated.get(_split(question.by, values), 0))
         for values, own in sorted(sums.items(), key=lambda item: tuple(map(str, item[0])))
     ]
 
 
+def _split(by: Sequence[Dimension], values: Sequence[str | int]) -> tuple[str | int, ...]:
+    """Those of a group's values that tell products apart."""
+    return tuple(value for each, value in zip(by, values, strict=True) if COLUMNS.get(each) == "resource_code")
+
+
 def _activated(
-    question: Question,
-    values: tuple[str | int, ...],
-    products: tuple[str, ...] | None,
-    figures: Mapping[str, ProductFigures],
-) -> int:
-    chosen = figures.values() if products is None else [figures[code] for code in products if code in figures]
-    split = [pair for pair in zip(question.by, values, strict=True) if COLUMNS.get(pair[0]) == "resource_code"]
-    return sum(
-        product.activated
-        for product in chosen
-        if all(value_of(each, product.resource_code, figures) == value for each, value in split)
-    )
+    by: Sequence[Dimension], products: tuple[str, ...] | None, figures: Mapping[str, ProductFigures]
+) -> dict[tuple[str | int, ...], int]:
+    """Activated items of the chosen products, by what tells groups of them apart."""
+    sums: dict[tuple[str | int, ...], int] = {}
+    for code in figures if products is None else products:
+        if code in figures:
+            group = _split(by, [value_of(each, code, figures) for each in by])
+            sums[group] = sums.get(group, 0) + figures[code].activated
+    return sums
 
 
 def value_of(dimension: Dimension, value: str | int, figures: Mapping[str, ProductFigures]) -> str | int:

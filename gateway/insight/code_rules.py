@@ -12,21 +12,23 @@ from dataclasses import dataclass
 
 from gateway.insight.alerts import Alert, Kind
 from gateway.insight.query_log import Seen
+from gateway.insight.rules import (
+    GUESS_SECONDS,
+    GUESSED_CODES,
+    in_several_areas,
+    is_guessing,
+    is_spread_out,
+    one_place_rules,
+)
 from gateway.insight.sightings import DAY_SECONDS
 from gateway.insight.terrain import Terrain
 
 _CLONE_SECONDS = 14 * DAY_SECONDS
 _LEAST_CALLERS, _MOST_CALLERS = 5, 15
 _LEAST_PROVINCES, _MOST_PROVINCES = 4, 9
-_FEWEST_PROVINCES = 3
-_LARGEST_PART = 0.6
-_FAR_KM = 500.0
-_LOCAL_CALLERS, _LOCAL_MORE = 3, 2
+_LOCAL_MORE = 2
 _HONEST_PER_YEAR = 0.02
 
-_GUESS_SECONDS = DAY_SECONDS
-_GUESSED_CODES = 12
-_MISS_PART = 0.6
 _SAME_GUESSER_SECONDS = 14 * DAY_SECONDS
 
 
@@ -98,7 +100,9 @@ class CloneRule:
         callers = self._callers.needed(years) + more
         far = self._spread_out(looks, provinces)
         many = len(looks) >= callers or provinces >= self._provinces.needed(years) + more
-        if not (far and many) and not (len(looks) >= callers + _LOCAL_MORE and self._in_several_areas(looks)):
+        if not (far and many) and not (
+            len(looks) >= callers + _LOCAL_MORE and in_several_areas(look.region for look in looks)
+        ):
             return None
         self.reported.add(seen.code)
         return self._alert(seen, looks, Kind.CLONE if far else Kind.HOTSPOT)
@@ -115,18 +119,12 @@ class CloneRule:
             self._provinces.forget(code)
 
     def _spread_out(self, looks: deque[_Look], provinces: int) -> bool:
-        """In several provinces, no area holding most, and at least two callers far apart: not a display item."""
         regions = Counter(look.region for look in looks if look.region)
-        if not regions or max(regions.values()) > _LARGEST_PART * len(looks):
+        if one_place_rules(regions, len(looks)):
             return False
         areas = [self._terrain.number[region] for region in regions]
-        distances = self._terrain.distances_km[areas][:, areas]
-        return provinces >= _FEWEST_PROVINCES and float(distances.max()) >= _FAR_KM
-
-    def _in_several_areas(self, looks: deque[_Look]) -> bool:
-        """Several callers in each of at least two areas: copies sold in a neighbourhood, not one shop's display."""
-        regions = Counter(look.region for look in looks if look.region).most_common(2)
-        return len(regions) == 2 and regions[1][1] >= _LOCAL_CALLERS
+        reach_km = float(self._terrain.distances_km[areas][:, areas].max())
+        return is_spread_out(regions, len(looks), provinces, reach_km)
 
     def _alert(self, seen: Seen, looks: deque[_Look], kind: Kind) -> Alert:
         days = (seen.at - looks[0].at) / DAY_SECONDS
@@ -150,13 +148,13 @@ class GuessRule:
     def look(self, seen: Seen) -> Alert | None:
         """Takes one query; an alert when its caller, or others like it just before, was not reported yet."""
         tries = self._tries[seen.caller]
-        while tries and tries[0][0] < seen.at - _GUESS_SECONDS:
+        while tries and tries[0][0] < seen.at - GUESS_SECONDS:
             tries.popleft()
         tries.append((seen.at, seen.code, seen.verdict == "unknown", seen.product))
-        if len(tries) < _GUESSED_CODES:
+        if len(tries) < GUESSED_CODES:
             return None
         missed = {code for _, code, miss, _ in tries if miss}
-        if len(missed) < _GUESSED_CODES or len(missed) < _MISS_PART * len({code for _, code, _, _ in tries}):
+        if not is_guessing(missed, {code for _, code, _, _ in tries}):
             return None
         products = tuple(
             name for name, _ in Counter(product for _, _, miss, product in tries if miss and product).most_common(12)
@@ -176,7 +174,7 @@ class GuessRule:
 
     def forget(self, at: float) -> None:
         """Lets go of callers that were quiet for a day."""
-        for caller in [caller for caller, tries in self._tries.items() if tries[-1][0] < at - _GUESS_SECONDS]:
+        for caller in [caller for caller, tries in self._tries.items() if tries[-1][0] < at - GUESS_SECONDS]:
             del self._tries[caller]
 
     def _is_known(self, seen: Seen, main: str) -> bool:
