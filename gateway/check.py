@@ -14,7 +14,7 @@ from gateway.certificates import faults_of
 from gateway.core.errors import SettingsFault, TemplateFault
 from gateway.records.place_tables import read_areas, read_places
 from gateway.records.pseudonyms import read_key
-from gateway.records.schema import open_for_reading
+from gateway.records.schema import VERSION, check_version, open_for_reading
 from gateway.records.settings import RecordsSettings
 from gateway.settings import Carrier, GatewaySettings, LoggingSettings
 from gateway.texts import NAMES, WORDS, Texts, overrun, words_for
@@ -94,8 +94,13 @@ def _check_records(where: Where, records: RecordsSettings, findings: Findings) -
         findings.lines.append(f"journal: {path}, made at the first start")
     else:
         try:
-            open_for_reading(path).close()
-            findings.lines.append(f"journal: {path}, of this version")
+            journal = open_for_reading(path, earlier=True)
+            version = check_version(journal, path, earlier=True)
+            journal.close()
+            fate = (
+                "of this version" if version == VERSION else f"of version {version}, brought to this one at the start"
+            )
+            findings.lines.append(f"journal: {path}, {fate}")
         except SettingsFault as exc:
             findings.faults.append(f"{place}: {exc}")
 

@@ -33,7 +33,8 @@ class Sms:
 def build_sms(grounds: Grounds, answers: Answers, callers: Callers, uids: UidSequence) -> Sms:
     """The channel and its accounts, none of them started."""
     gateway, carriers = grounds.settings.gateway, grounds.settings.carriers
-    receipts = ReceiptBook({carrier.name: carrier.account.links[0].receipt_ids for carrier in carriers})
+    receipt_ids = {carrier.name: carrier.account.links[0].receipt_ids for carrier in carriers}
+    receipts = ReceiptBook(receipt_ids, grounds.journal, grounds.machine.clock)
     outlets: dict[str, Outlet] = {}
     replies = Replies(
         answerer=answers.answerer,

@@ -68,7 +68,13 @@ def _texting(grounds: Grounds, sms: Sms) -> Texting | None:
     chosen = grounds.settings.gateway.voice_texting_carrier
     for carrier in grounds.settings.carriers:
         if carrier.name == chosen:
-            return Texting(sms.outlets[carrier.name], carrier.settings.numbers[0])
+            return Texting(
+                sms.outlets[carrier.name],
+                carrier.settings.numbers[0],
+                carrier=carrier.name,
+                journal=grounds.journal,
+                clock=grounds.machine.clock,
+            )
     return None
 
 

@@ -13,7 +13,7 @@ from gateway.bridge import result_of
 from gateway.channels.receipts import ReceiptBook
 from gateway.core.answer import Answer, Ending, Outcome
 from gateway.core.errors import NotDurable, StateUnavailable, VerificationUnavailable
-from gateway.core.ports import Journal, JournalState, OpenQuery
+from gateway.core.ports import Journal, JournalState, OpenQuery, OtherKind
 from gateway.core.query import Query, ReplyRoute
 from smpp import Account, Address, OutgoingMessage, Reservation, SubmitResult
 from smpp.errors import Expired, NoLink
@@ -100,7 +100,8 @@ class Replies:
                 self.counts["late"] += 1
                 await self._finish(query, answer, Outcome(Ending.EXPIRED, self._clock(), resent=resent))
                 return
-            result = await result_of(reservation.submit(self._message(route, segments, outlet, left)))
+            message = _message(route, segments, left, outlet.registered_delivery)
+            result = await result_of(reservation.submit(message))
             if not result.in_doubt or result.overdue or self._hold_doubtful:  # overdue: a late response may yet come
                 break
             resent = True  # the session died before the response: SMPP leaves us in doubt, the policy is to resend
@@ -136,36 +137,15 @@ class Replies:
             await self._persist(lambda: self._journal.answer(query, answer, sending_link=reservation.link))
         return reservation
 
-    def _message(
-        self, route: ReplyRoute, segments: tuple[Segment, ...], outlet: Outlet, left_seconds: float
-    ) -> OutgoingMessage:
-        return OutgoingMessage(
-            source=Address(route.source, route.source_ton, route.source_npi),
-            destination=_destination(route),
-            segments=segments,
-            validity_seconds=left_seconds,
-            registered_delivery=outlet.registered_delivery,
-        )
-
     async def _conclude(
         self, query: Query, answer: Answer, route: ReplyRoute, result: SubmitResult, resent: bool
     ) -> None:
         if result.ok:
-            ending = Ending.SENT
             self.counts["sent"] += 1
-            if self._outlets[route.carrier].registered_delivery:
-                self._receipts.sent(route.carrier, result.message_ids)
-        else:
-            ending = Ending.IN_DOUBT if result.in_doubt else Ending.REFUSED
-        outcome = Outcome(
-            ending,
-            self._clock(),
-            result.link,
-            result.command_status,
-            result.message_ids,
-            result.segments,
-            resent,
-        )
+        awaited: tuple[str, ...] = ()
+        if self._outlets[route.carrier].registered_delivery:
+            awaited = self._receipts.awaited(route.carrier, result.message_ids)
+        outcome = outcome_of(result, self._clock(), resent=resent, receipt_ids=awaited)
         await self._finish(query, answer, outcome)
 
     async def _finish(self, query: Query, answer: Answer, outcome: Outcome) -> None:
@@ -196,7 +176,8 @@ class Replies:
         return Answer(None, "", query.understanding.language, note="registry_away")
 
     async def _give_notice(self, query: Query) -> None:
-        """Say "accepted, the answer follows".  Not tracked: whether it arrives changes nothing of the query."""
+        """Say "accepted, the answer follows".  Whether it arrives changes nothing of the query: no receipt is asked
+        for."""
         route = query.route
         outlet = self._outlets.get(route.carrier) if route else None
         if route is None or outlet is None:
@@ -211,10 +192,33 @@ class Replies:
                     give_up_after_seconds=_NOTICE_SECONDS,
                 )
             )
-            await result_of(reservation.submit(self._message(route, segments, outlet, _NOTICE_SECONDS)))
-            self.counts["notices"] += 1
+            result = await result_of(reservation.submit(_message(route, segments, _NOTICE_SECONDS)))
         except (NoLink, Expired):
             logger.warning("the notice for query %d found no link", query.uid)
+            return
+        self.counts["notices"] += 1
+        outcome = outcome_of(result, self._clock())
+        await self._persist(lambda: self._journal.sent_besides(query.uid, route.carrier, OtherKind.NOTICE, outcome))
+
+
+def _message(
+    route: ReplyRoute, segments: tuple[Segment, ...], left_seconds: float, registered_delivery: int = 0
+) -> OutgoingMessage:
+    return OutgoingMessage(
+        source=Address(route.source, route.source_ton, route.source_npi),
+        destination=_destination(route),
+        segments=segments,
+        validity_seconds=left_seconds,
+        registered_delivery=registered_delivery,
+    )
+
+
+def outcome_of(result: SubmitResult, at: float, *, resent: bool = False, receipt_ids: tuple[str, ...] = ()) -> Outcome:
+    """What became of a message that a link took, at Unix time `at`."""
+    ending = Ending.SENT if result.ok else Ending.IN_DOUBT if result.in_doubt else Ending.REFUSED
+    return Outcome(
+        ending, at, result.link, result.command_status, result.message_ids, result.segments, resent, receipt_ids
+    )
 
 
 def _destination(route: ReplyRoute) -> Address:

@@ -17,7 +17,7 @@ from gateway.channels.replies import Replies
 from gateway.core.answer import Answer
 from gateway.core.duplicates import Duplicates
 from gateway.core.errors import NotDurable
-from gateway.core.ports import Journal, OpenQuery
+from gateway.core.ports import Journal, OpenQuery, Refusal
 from gateway.core.query import Query
 from gateway.tasks import Tasks
 from smpp import Delivery, LinkStatus
@@ -88,7 +88,7 @@ class SmsChannel:
     def message_arrived(self, delivery: Delivery) -> None:
         """A message from a phone: refused at once when there is too much in hand."""
         if len(self._tasks) >= self._settings.open_limit:
-            self._refuse(delivery)
+            self._tasks.start(self._refuse(delivery))
         else:
             self._tasks.start(self._take(delivery))
 
@@ -124,10 +124,10 @@ class SmsChannel:
         try:
             await self._journal.redelivered(uid)
         except NotDurable:
-            self._refuse(delivery)
+            await self._refuse(delivery)
             return
         if self.duplicates.match(fingerprint, _steady()) is None:  # the first delivery could not be kept
-            self._refuse(delivery)
+            await self._refuse(delivery)
             return
         self.counts["redelivered"] += 1
         self._acknowledge(delivery, fingerprint, uid)
@@ -137,7 +137,7 @@ class SmsChannel:
         try:
             wholes = await self._long.take(delivery, fingerprint, now, _steady())
         except NotDurable:
-            self._refuse(delivery)
+            await self._refuse(delivery)
             return
         self._acknowledge(delivery, fingerprint, 0)
         for whole in wholes:
@@ -162,7 +162,7 @@ class SmsChannel:
             await self._journal.accept(query)
         except NotDurable:
             self.duplicates.closed(query.fingerprint)
-            self._refuse(delivery)
+            await self._refuse(delivery)
             return
         self.counts["accepted"] += 1
         self._acknowledge(delivery, query.fingerprint, query.uid)
@@ -184,9 +184,13 @@ class SmsChannel:
         else:  # the session is gone: the SMSC will deliver it again
             self.duplicates.doubt(fingerprint, uid, _steady())
 
-    def _refuse(self, delivery: Delivery) -> None:
+    async def _refuse(self, delivery: Delivery) -> None:
+        """Refuse for now: the message comes again.  Said once the journal has counted it, if it can count."""
         self.counts["refused"] += 1
-        delivery.respond(CommandStatus.ESME_RX_T_APPN)
+        status, part = CommandStatus.ESME_RX_T_APPN, delivery.part
+        whole = part is None or part.total == 1
+        await self._journal.refused(Refusal(delivery.account, delivery.link, status, whole, self._clock()))
+        delivery.respond(status)
 
     # Start and end
 

@@ -71,7 +71,10 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a query ended, when (Unix time, seconds), over which link, and under which of the SMSC's message ids."""
+    """How a query ended, when (Unix time, seconds), over which link, and under which of the SMSC's message ids.
+
+    `receipt_ids`: those ids as delivery receipts will have them; empty where none are asked for.
+    """
 
     ending: Ending
     at: float
@@ -80,3 +83,4 @@ class Outcome:
     message_ids: tuple[str, ...] = ()
     segments: int = 0
     resent: bool = False
+    receipt_ids: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from gateway.core.answer import Answer, Outcome
 from gateway.core.query import Caller, Query
+from gateway.core.receipts import ReceiptTold
 from gateway.core.registration import LookUp
 from gateway.core.verdicts import CodeHistory
 
@@ -71,6 +72,24 @@ class MessagePart:
     fingerprint: str = ""
 
 
+class OtherKind(StrEnum):
+    """Messages to consumers that are no query's reply."""
+
+    NOTICE = "notice"  # accepted, the answer follows
+    TEXT = "text"  # a call's result in writing
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A message from a phone that was not taken.  `whole`: it was no part of a long one.  `at`: Unix time."""
+
+    carrier: str
+    link: str
+    command_status: int
+    whole: bool
+    at: float
+
+
 class Journal(Protocol):
     """Accepted queries, and the log of finished ones.  Each method returns once its change is durable.
 
@@ -94,6 +113,15 @@ class Journal(Protocol):
 
     async def redelivered(self, uid: int) -> None:
         """Count one more delivery of a message that is already kept or logged."""
+
+    async def refused(self, refusal: Refusal) -> None:
+        """Count a refusal.  Never raises: while commits fail it is owed, and counted with the first that succeeds."""
+
+    async def receipt_told(self, receipt: ReceiptTold) -> None:
+        """Enter a delivery receipt with the reply that it is of, or as one that matches nothing (yet)."""
+
+    async def sent_besides(self, uid: int, carrier: str, kind: OtherKind, outcome: Outcome) -> None:
+        """Keep what became of a message that is not the reply of query `uid`."""
 
     async def open_queries(self) -> list[OpenQuery]:
         """What is unfinished, by arrival.  For recovery at start."""

@@ -33,11 +33,11 @@ class RecordedCallers:
 def recorded_callers(path: Path, older_key_ids: Sequence[str]) -> RecordedCallers:
     """Who is on record at `path` under one of the older keys; nobody if there is no journal yet.
 
-    Raises SettingsFault for a file that is no journal of this version.
+    Raises SettingsFault for a file that is no journal, or one of a later version.
     """
     if not older_key_ids or not path.exists():
         return RecordedCallers(())
-    connection = open_for_reading(path)
+    connection = open_for_reading(path, earlier=True)
     try:
         return RecordedCallers([pseudonym for key_id in older_key_ids for pseudonym in _under(connection, key_id)])
     finally:

@@ -13,9 +13,11 @@ import sqlite3
 from enum import IntEnum
 from pathlib import Path
 
+from gateway.core.receipts import ReceiptState
+
 
 class Step(IntEnum):
-    """What a row asks for: the trigger of the same number in intake.sql.
+    """What a row asks for: the trigger of the same number in intake.sql or settling.sql.
 
     A row is an array: step, uid, then what the step needs (see rows.py).
     """
@@ -33,14 +35,25 @@ class Step(IntEnum):
     WHOLE = 11
     REDELIVERED = 12
     PRUNE = 13
+    AWAIT = 14
+    RECEIPT = 15
+    OTHER = 16
+    CLOSE = 17
+    SEAL = 18
+    FORGET = 19
 
 
 INSERT_BATCH = (
     "INSERT INTO intake SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), value FROM json_each(?)"
 )
-_TRIGGERS = Path(__file__).with_name("intake.sql")
+_TRIGGERS = ("intake.sql", "settling.sql")
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Give the connection its view and triggers.  They are temporary: the file holds tables only."""
-    connection.executescript(_TRIGGERS.read_text(encoding="utf-8"))
+    """Give the connection its views and triggers.  They are temporary: the file holds none but those that guard it."""
+    connection.execute("CREATE TEMP TABLE receipt_ranks(state TEXT PRIMARY KEY, rank INTEGER) WITHOUT ROWID")
+    connection.executemany(
+        "INSERT INTO receipt_ranks VALUES (?, ?)", [(state.value, state.rank) for state in ReceiptState]
+    )
+    for name in _TRIGGERS:
+        connection.executescript(Path(__file__).with_name(name).read_text(encoding="utf-8"))

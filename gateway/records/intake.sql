@@ -30,8 +30,8 @@ CREATE TEMP TRIGGER on_FINISH INSTEAD OF INSERT ON intake WHEN NEW.step = 3 BEGI
         json_extract(NEW.row, '$[13]'), json_extract(NEW.row, '$[14]'), json_extract(NEW.row, '$[15]'),
         json_extract(NEW.row, '$[16]'), json_extract(NEW.row, '$[17]'), json_extract(NEW.row, '$[18]'),
         json_extract(NEW.row, '$[19]'), json_extract(NEW.row, '$[20]'), json_extract(NEW.row, '$[21]'),
-        json_extract(NEW.row, '$[22]'), json_extract(NEW.row, '$[23]'), parts, redeliveries FROM journal
-        WHERE uid = NEW.uid;
+        json_extract(NEW.row, '$[22]'), json_extract(NEW.row, '$[23]'), parts, redeliveries, NULL, NULL, NULL
+        FROM journal WHERE uid = NEW.uid;
     DELETE FROM journal WHERE uid = NEW.uid;
 END;
 
@@ -64,10 +64,9 @@ CREATE TEMP TRIGGER on_ROLLUP INSTEAD OF INSERT ON rare_intake WHEN NEW.step = 8
 END;
 
 CREATE TEMP TRIGGER on_LINK_DAY INSTEAD OF INSERT ON rare_intake WHEN NEW.step = 9 BEGIN
-    INSERT INTO link_days VALUES (json_extract(NEW.row, '$[2]'), json_extract(NEW.row, '$[3]'),
+    INSERT INTO booking VALUES (json_extract(NEW.row, '$[2]'), json_extract(NEW.row, '$[3]'),
         json_extract(NEW.row, '$[4]'), json_extract(NEW.row, '$[5]'), json_extract(NEW.row, '$[6]'),
-        json_extract(NEW.row, '$[7]'), json_extract(NEW.row, '$[8]')) ON CONFLICT DO UPDATE SET messages = messages +
-        excluded.messages, pdus = pdus + excluded.pdus;
+        json_extract(NEW.row, '$[7]'), json_extract(NEW.row, '$[8]'), json_extract(NEW.row, '$[9]'));
 END;
 
 CREATE TEMP TRIGGER on_PART INSTEAD OF INSERT ON rare_intake WHEN NEW.step = 10 BEGIN
@@ -76,9 +75,9 @@ CREATE TEMP TRIGGER on_PART INSTEAD OF INSERT ON rare_intake WHEN NEW.step = 10 
         json_extract(NEW.row, '$[7]'), json_extract(NEW.row, '$[8]'));
 END;
 
--- The parts that the message was made of: the greatest `total` is how many PDUs it came in.
+-- The parts that the message was made of: as many as came, each a PDU of its own.
 CREATE TEMP TRIGGER on_WHOLE INSTEAD OF INSERT ON rare_intake WHEN NEW.step = 11 BEGIN
-    UPDATE journal SET parts = coalesce((SELECT max(total) FROM parts WHERE key = json_extract(NEW.row, '$[2]')), 1)
+    UPDATE journal SET parts = max(1, (SELECT count(*) FROM parts WHERE key = json_extract(NEW.row, '$[2]')))
         WHERE uid = NEW.uid;
     DELETE FROM parts WHERE key = json_extract(NEW.row, '$[2]');
 END;
@@ -87,23 +86,11 @@ END;
 CREATE TEMP TRIGGER on_REDELIVERED INSTEAD OF INSERT ON rare_intake WHEN NEW.step = 12 BEGIN
     UPDATE journal SET redeliveries = redeliveries + 1 WHERE uid = NEW.uid;
     UPDATE query_log SET redeliveries = redeliveries + 1 WHERE uid = NEW.uid;
-    INSERT INTO link_days SELECT CAST((arrived_at + 28800) / 86400 AS INTEGER), carrier, link, 'mo_redelivered', 0,
-        0, 1 FROM query_log WHERE uid = NEW.uid AND link <> '' ON CONFLICT DO UPDATE SET messages = messages +
-        excluded.messages, pdus = pdus + excluded.pdus;
+    INSERT INTO booking SELECT CAST((arrived_at + 28800) / 86400 AS INTEGER), CAST((finished_at + 28800) / 86400
+        AS INTEGER), carrier, link, 'mo_redelivered', 0, 0, 1 FROM query_log WHERE uid = NEW.uid AND link <> '';
 END;
 
 CREATE TEMP TRIGGER on_PRUNE INSTEAD OF INSERT ON rare_intake WHEN NEW.step = 13 BEGIN
     DELETE FROM contexts WHERE opened_at < json_extract(NEW.row, '$[2]');
     DELETE FROM parts WHERE arrived_at < json_extract(NEW.row, '$[2]');
-END;
-
--- Rare, so not counted in Python: further segments and deliveries of one MO.
-CREATE TEMP TRIGGER after_log AFTER INSERT ON main.query_log
-WHEN (NEW.parts > 1 OR NEW.redeliveries > 0) AND NEW.link <> '' BEGIN
-    INSERT INTO link_days SELECT CAST((arrived_at + 28800) / 86400 AS INTEGER), carrier, link, 'mo_parts', 0, 0,
-        parts - 1 FROM query_log WHERE uid = NEW.uid AND parts > 1 ON CONFLICT DO UPDATE SET messages = messages +
-        excluded.messages, pdus = pdus + excluded.pdus;
-    INSERT INTO link_days SELECT CAST((arrived_at + 28800) / 86400 AS INTEGER), carrier, link, 'mo_redelivered', 0,
-        0, redeliveries FROM query_log WHERE uid = NEW.uid AND redeliveries > 0 ON CONFLICT DO UPDATE SET messages =
-        messages + excluded.messages, pdus = pdus + excluded.pdus;
 END;

@@ -11,14 +11,16 @@ from typing import IO, Self
 
 from gateway.core.answer import Answer, Outcome
 from gateway.core.errors import NotDurable, SettingsFault
-from gateway.core.ports import Context, JournalState, MessagePart, OpenQuery
+from gateway.core.ports import Context, JournalState, MessagePart, OpenQuery, OtherKind, Refusal
 from gateway.core.query import Caller, Query
+from gateway.core.receipts import ReceiptTold
 from gateway.core.uid import arrival_bound
-from gateway.records import rows
+from gateway.records import day_rows, rows
 from gateway.records.damage import keep_broken_log, refuse_damaged
 from gateway.records.intake import Step
 from gateway.records.open_codes import OpenCodes
 from gateway.records.reader import Reader
+from gateway.records.refusals import RefusalCounts
 from gateway.records.scrubbing import scrubbed
 from gateway.records.writer import Writer
 
@@ -49,6 +51,7 @@ class SqliteJournal:
                 f"{path}: the journal cannot be opened ({exc}): mend it or its folder's rights"
             ) from exc
         self.open_codes = OpenCodes()
+        self._refusals = RefusalCounts(self._writer.submit)
 
     @classmethod
     async def opened(cls, path: Path, on_failure: Callable[[BaseException], None]) -> Self:
@@ -60,6 +63,7 @@ class SqliteJournal:
 
     async def close(self) -> None:
         """Commit what waits and let the file go."""
+        await self._refusals.close()
         await self._writer.close()
         self.reader.close()
         self._lock.close()
@@ -100,12 +104,30 @@ class SqliteJournal:
             change.append(rows.reported(query, answer.report))
         if answer.opens_context:
             change.append(rows.context(query, answer))
+        if outcome.receipt_ids and query.route is not None:
+            change += day_rows.awaited(query.uid, query.route.carrier, outcome)
         await self._writer.submit(change, (query, answer, outcome))
         self.open_codes.leave(query.uid)
 
     async def redelivered(self, uid: int) -> None:
         """See ports.Journal."""
         await self._writer.submit([(Step.REDELIVERED, uid)])
+
+    async def refused(self, refusal: Refusal) -> None:
+        """See ports.Journal."""
+        await self._refusals.count(refusal)
+
+    async def receipt_told(self, receipt: ReceiptTold) -> None:
+        """See ports.Journal."""
+        await self._writer.submit([day_rows.told(receipt)])
+
+    async def sent_besides(self, uid: int, carrier: str, kind: OtherKind, outcome: Outcome) -> None:
+        """See ports.Journal."""
+        await self._writer.submit([day_rows.besides(uid, carrier, kind, outcome)])
+
+    async def change(self, row: rows.Row) -> None:
+        """One row of day_rows.  Raises NotDurable."""
+        await self._writer.submit([row])
 
     async def prune(self, now: float) -> None:
         """Drop contexts, and parts of messages that never became whole, older than 24 hours at `now` (Unix time).

@@ -12,11 +12,9 @@ from pathlib import Path
 
 from gateway.core.errors import SettingsFault
 
-VERSION = 1
+VERSION = 2
 MINIMUM_SQLITE = (3, 37, 0)
 DAY_OFFSET_SECONDS = 8 * 3600  # days are China's (UTC+8, no summer time): carriers reconcile by them
-
-_TABLES = Path(__file__).with_name("tables.sql")
 
 
 def china_day(at: float) -> int:
@@ -24,10 +22,16 @@ def china_day(at: float) -> int:
     return int((at + DAY_OFFSET_SECONDS) // 86_400)
 
 
-def open_for_writing(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
-    """The one writing connection; creates the tables in a new file, then runs `prepare` on it.
+def day_begins_at(day: int) -> float:
+    """Unix time in seconds of the midnight in China at which `day` (since 1970-01-01) begins."""
+    return day * 86_400.0 - DAY_OFFSET_SECONDS
 
-    Raises SettingsFault for an SQLite that is too old, and for a file of another version or of another program.
+
+def open_for_writing(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
+    """The one writing connection; creates the tables in a new file, brings those of an earlier version to this one,
+    then runs `prepare` on it.
+
+    Raises SettingsFault for an SQLite that is too old, and for a file of a later version or of another program.
     """
     if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
         raise SettingsFault(f"SQLite {sqlite3.sqlite_version} is too old: the journal needs 3.37 or later")
@@ -41,9 +45,10 @@ def open_for_writing(path: Path, prepare: Callable[[sqlite3.Connection], None]) 
         connection.execute("PRAGMA cache_size = -16000")
         connection.execute("PRAGMA wal_autocheckpoint = 2000")
         if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-            connection.executescript(
-                f"BEGIN; {_TABLES.read_text(encoding='utf-8')} PRAGMA user_version = {VERSION}; COMMIT;"
-            )
+            _change(connection, "tables.sql", "day_tables.sql")
+        elif check_version(connection, path, earlier=True) == 1:
+            connection.execute("PRAGMA busy_timeout = 60000")  # readers of the tables as they were
+            _change(connection, "from_version_1.sql", "day_tables.sql", "to_version_2.sql")
         check_version(connection, path)
         prepare(connection)
         connection.execute("PRAGMA busy_timeout = 100")  # of readers in the way of emptying the log, not of commits
@@ -53,26 +58,41 @@ def open_for_writing(path: Path, prepare: Callable[[sqlite3.Connection], None]) 
     return connection
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write.  Raises SettingsFault as `open_for_writing`, and if there is no such file."""
+def _change(connection: sqlite3.Connection, *scripts: str) -> None:
+    """Run scripts of this folder in one transaction, after which the file is of this version."""
+    folder = Path(__file__).parent
+    statements = "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in scripts)
+    connection.executescript(f"BEGIN IMMEDIATE; {statements} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def open_for_reading(path: Path, *, earlier: bool = False) -> sqlite3.Connection:
+    """A connection that cannot write.  Raises SettingsFault as `check_version`, and if there is no such file."""
     try:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
         )
     except sqlite3.OperationalError as exc:
         raise SettingsFault(f"{path}: no journal to read ({exc}): start the gateway once, or mend the path") from exc
-    check_version(connection, path)
+    try:
+        check_version(connection, path, earlier=earlier)
+    except SettingsFault:
+        connection.close()
+        raise
     return connection
 
 
-def check_version(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises SettingsFault unless the file is a journal of this version."""
+def check_version(connection: sqlite3.Connection, path: Path, *, earlier: bool = False) -> int:
+    """The version of the journal.  Raises SettingsFault unless it is this one, or with `earlier` one that is brought
+    to this one when the gateway starts."""
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
     except sqlite3.DatabaseError as exc:
         raise SettingsFault(f"{path}: not a journal ({exc}): name another file, or restore it from a backup") from exc
-    if version != VERSION:
-        raise SettingsFault(
-            f"{path}: the journal has version {version}, this program writes version {VERSION}: "
-            "let the program that wrote it finish its queries and export it, then start with a new file"
-        )
+    if version == VERSION or (earlier and 1 <= version < VERSION):
+        return int(version)
+    remedy = (
+        "start the gateway once, it brings the file to its own version"
+        if 1 <= version < VERSION
+        else "let the program that wrote it finish its queries and export it, then start with a new file"
+    )
+    raise SettingsFault(f"{path}: the journal has version {version}, this program writes version {VERSION}: {remedy}")

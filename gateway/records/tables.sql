@@ -12,11 +12,13 @@ CREATE TABLE parts(
 
 -- One row per accepted query, for ever.  `body` is scrubbed, `caller` a pseudonym; `parts` counts the MO's segments,
 -- `redeliveries` its further deliveries; times are Unix time in seconds; finished_at - arrived_at is the reply latency.
+-- `receipts`: segments by state of their receipts, as JSON; `receipt_state` is the whole reply's: see settling.sql.
 CREATE TABLE query_log(
     uid INTEGER PRIMARY KEY, channel TEXT, arrived_at REAL, caller TEXT, area TEXT, certainty TEXT, body TEXT,
     intent TEXT, error TEXT, language TEXT, verdict TEXT, note TEXT, ending TEXT, finished_at REAL,
     command_status INTEGER, message_ids TEXT, segments INTEGER, resent INTEGER, stale INTEGER, carrier TEXT, link TEXT,
-    reply_link TEXT, fingerprint TEXT, parts INTEGER, redeliveries INTEGER);
+    reply_link TEXT, fingerprint TEXT, parts INTEGER, redeliveries INTEGER, receipts TEXT, receipt_state TEXT,
+    receipt_at REAL);
 
 -- One row per code of a finished query.  Keyed by time, so that it grows at its end; the index answers "who asked?".
 CREATE TABLE lookups(
@@ -39,10 +41,3 @@ CREATE TABLE rollups(
     hour INTEGER, area TEXT, resource_code TEXT, verdict TEXT, channel TEXT, carrier TEXT,
     queries INTEGER NOT NULL, lookups INTEGER NOT NULL,
     PRIMARY KEY (hour, area, resource_code, verdict, channel, carrier)) WITHOUT ROWID;
-
--- Per day of China (days since 1970-01-01), carrier and link, for reconciliation.  `measure`: mo (messages by arrival,
--- one PDU each), mo_parts (their further segments), mo_redelivered, and mt_<ending> (replies by finish, with segments).
-CREATE TABLE link_days(
-    day INTEGER, carrier TEXT, link TEXT, measure TEXT, command_status INTEGER,
-    messages INTEGER NOT NULL, pdus INTEGER NOT NULL,
-    PRIMARY KEY (day, carrier, link, measure, command_status)) WITHOUT ROWID;

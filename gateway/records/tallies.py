@@ -19,7 +19,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._rollups: dict[tuple[int, str, str, str, str, str], list[int]] = {}
-        self._link_days: dict[tuple[int, str, str, str, int], list[int]] = {}
+        self._link_days: dict[tuple[int, int, str, str, str, int], list[int]] = {}
 
     def add(self, query: Query, answer: Answer, outcome: Outcome) -> None:
         """Count one query that ends in this batch."""
@@ -34,10 +34,13 @@ class Tally:
         for finding in findings:
             _add(self._rollups, (hour, area, finding.resource_code, finding.verdict.value, channel, carrier), 0, 1)
         if route is not None:
-            _add(self._link_days, (china_day(query.arrived_at), carrier, route.link, "mo", 0), 1, 1)
+            day = china_day(outcome.at)
+            _add(self._link_days, (china_day(query.arrived_at), day, carrier, route.link, "mo", 0), 1, 1)
             measure = f"mt_{outcome.ending.value}"
-            replied = (china_day(outcome.at), carrier, outcome.link, measure, outcome.command_status)
+            replied = (day, day, carrier, outcome.link, measure, outcome.command_status)
             _add(self._link_days, replied, 1, outcome.segments)
+            if outcome.resent:
+                _add(self._link_days, (day, day, carrier, outcome.link, "mt_resent", 0), 1, outcome.segments)
 
     def rows(self) -> Iterator[Row]:
         """The intake's rows: what to add under each key."""

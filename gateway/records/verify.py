@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.core.errors import SettingsFault
+from gateway.records.proof import prove
 from gateway.records.rows import answer_of, query_of
 from gateway.records.schema import open_for_reading
 
@@ -31,19 +32,6 @@ _RULES = {
             SELECT hour, area, resource_code, verdict, sum(lookups) AS n FROM rollups GROUP BY 1, 2, 3, 4 HAVING n > 0
             EXCEPT SELECT CAST(arrived_at / 3600 AS INTEGER), area, resource_code, verdict, count(*)
             FROM lookups GROUP BY 1, 2, 3, 4)""",
-    "messages that the days of links lack or have too many": """
-        SELECT abs((SELECT coalesce(sum(messages), 0) FROM link_days WHERE measure = 'mo')
-            - (SELECT count(*) FROM query_log WHERE link <> ''))""",
-    "days of links that differ from the messages received": """
-        SELECT count(*) FROM (
-            SELECT day, carrier, link, messages FROM link_days WHERE measure = 'mo'
-            EXCEPT SELECT CAST((arrived_at + 28800) / 86400 AS INTEGER), carrier, link, count(*)
-            FROM query_log WHERE link <> '' GROUP BY 1, 2, 3)""",
-    "days of links that differ from the replies sent": """
-        SELECT count(*) FROM (
-            SELECT day, carrier, link, measure, command_status, messages, pdus FROM link_days WHERE measure LIKE 'mt%'
-            EXCEPT SELECT CAST((finished_at + 28800) / 86400 AS INTEGER), carrier, reply_link, 'mt_' || ending,
-            command_status, count(*), sum(segments) FROM query_log WHERE link <> '' GROUP BY 1, 2, 3, 4, 5)""",
 }
 _COUNTS = """
 SELECT (SELECT count(*) FROM journal), (SELECT count(*) FROM query_log), (SELECT count(*) FROM lookups),
@@ -90,6 +78,7 @@ def _faults(connection: sqlite3.Connection) -> Iterator[str]:
     for rule, statement in _RULES.items():
         if found := _count(connection, statement):
             yield f"{rule}: {found}"
+    yield from prove(connection).faults
     for uid, query, answer in connection.execute("SELECT uid, query, answer FROM journal"):
         try:
             kept = query_of(query)

@@ -9,8 +9,9 @@ from gateway.core.answer import Answer, Outcome
 from gateway.core.errors import NotDurable, VerificationUnavailable
 from gateway.core.history import Asker, history_of, known_askers
 from gateway.core.inbound import understand
-from gateway.core.ports import Context, JournalState, MessagePart, OpenQuery, Ruling
+from gateway.core.ports import Context, JournalState, MessagePart, OpenQuery, OtherKind, Refusal, Ruling
 from gateway.core.query import Caller, Channel, Query, ReplyRoute
+from gateway.core.receipts import ReceiptTold
 from gateway.core.registration import CodeState, LookUp, Product, Registration
 from gateway.core.verdicts import CodeHistory
 
@@ -113,6 +114,8 @@ class FakeJournal:
     parts: list[MessagePart] = field(default_factory=list)
     fingerprints: list[tuple[str, int]] = field(default_factory=list)
     failing: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+    besides: list[tuple[int, str, OtherKind, Outcome]] = field(default_factory=list)
 
     def _commit(self, event: str, about: object) -> None:
         if self.failing:
@@ -145,6 +148,16 @@ class FakeJournal:
 
     async def redelivered(self, uid: int) -> None:
         self._commit("redelivered", uid)
+
+    async def refused(self, refusal: Refusal) -> None:
+        self.refusals.append(refusal)
+
+    async def receipt_told(self, receipt: ReceiptTold) -> None:
+        self._commit("receipt", receipt)
+
+    async def sent_besides(self, uid: int, carrier: str, kind: OtherKind, outcome: Outcome) -> None:
+        self._commit("besides", uid)
+        self.besides.append((uid, carrier, kind, outcome))
 
     async def open_queries(self) -> list[OpenQuery]:
         return list(self.open.values())

@@ -23,6 +23,7 @@ from gateway.records.intake import prepare
 from gateway.records.journal import SqliteJournal
 from gateway.records.open_codes import OpenCodes
 from gateway.records.reader import Reader
+from gateway.records.refusals import RefusalCounts
 from gateway.records.schema import open_for_writing
 from gateway.records.writer import Writer
 from tests.simulation.wire import AsyncioTransport, TwistedTransport, Wire
@@ -219,6 +220,7 @@ class _Journal(SqliteJournal):
         self._writer = _Writer(disk, path, on_failure)
         self.reader = Reader(path, asyncio.get_running_loop())
         self.open_codes = OpenCodes()
+        self._refusals = RefusalCounts(self._writer.submit)
 
     @classmethod
     async def on(cls, disk: Disk, path: Path, on_failure: Callable[[BaseException], None]) -> _Journal:

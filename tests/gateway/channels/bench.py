@@ -47,6 +47,7 @@ class Bench:
     answers: list[int] = field(default_factory=list)
     now: float = NOON
     on_doubt: str = "resend"
+    registered_delivery: int = 0
 
     def __post_init__(self) -> None:
         self.verification.activate(code())
@@ -67,11 +68,11 @@ class Bench:
             settings=AnsweringSettings(),
             clock=self.clock,
         )
-        receipts = ReceiptBook({"mobile": "same"})
+        receipts = ReceiptBook({"mobile": "same"}, self.journal, self.clock)
         replies = Replies(
             answerer=answerer,
             journal=self.journal,
-            outlets={"mobile": Outlet(cast(Account, self.account), "udh", "gsm", 0)},
+            outlets={"mobile": Outlet(cast(Account, self.account), "udh", "gsm", self.registered_delivery)},
             receipts=receipts,
             clock=self.clock,
             validity_seconds=settings.reply_validity_seconds,

@@ -7,6 +7,8 @@ import asyncio
 import pytest
 
 from gateway.core.answer import Ending
+from gateway.core.ports import OtherKind
+from gateway.core.receipts import ReceiptState, ReceiptTold
 from smpp import Address, SubmitResult
 from tests.gateway.channels.bench import DOUBT, Bench, run
 from tests.gateway.channels.smsc import delivery
@@ -267,15 +269,74 @@ def test_after_a_restart_recent_messages_are_known_as_redeliveries(bench: Bench)
     assert bench.account.sent == []
 
 
-def test_a_receipt_is_acknowledged_and_never_a_query(bench: Bench) -> None:
-    text = (
-        b"id:id1 sub:001 dlvrd:001 submit date:2611230000 done date:2611230000 stat:DELIVRD err:000 text:" + b"8" * 20
-    )
+RECEIPT = b"id:00ID1 sub:001 dlvrd:001 submit date:2611230000 done date:2611230000 stat:DELIVRD err:000 text:88888888"
+
+
+def test_a_receipt_is_durable_before_it_is_acknowledged_and_never_a_query(bench: Bench) -> None:
+    bench.journal.failing = 1
 
     async def main() -> None:
-        bench.channel.receipt_arrived("m1", delivery(text, bench.answers, esm_class=0x04))
+        for _ in range(2):
+            bench.channel.receipt_arrived("m1", delivery(RECEIPT, bench.answers, esm_class=0x04))
+            await asyncio.sleep(0.1)
+
+    run(main())
+    assert bench.answers == [0x64, 0]
+    ((event, told),) = bench.journal.events
+    assert event == "receipt"
+    assert isinstance(told, ReceiptTold)
+    assert (told.carrier, told.link, told.message_id, told.state) == ("mobile", "m1", "id1", ReceiptState.DELIVERED)
+
+
+def test_what_names_no_message_is_acknowledged_and_counted(bench: Bench) -> None:
+    async def main() -> None:
+        bench.channel.receipt_arrived("m1", delivery(b"good morning", bench.answers, esm_class=0x04))
         await asyncio.sleep(0.1)
 
     run(main())
     assert bench.answers == [0]
     assert bench.journal.events == []
+
+
+@pytest.mark.parametrize(("registered_delivery", "receipt_ids"), [(0, ()), (1, ("id1",))])
+def test_receipts_are_awaited_only_where_they_are_asked_for(
+    registered_delivery: int, receipt_ids: tuple[str, ...]
+) -> None:
+    bench = Bench(registered_delivery=registered_delivery)
+
+    async def main() -> None:
+        bench.channel.message_arrived(delivery(code().encode(), bench.answers))
+        await asyncio.sleep(0.1)
+
+    run(main())
+    ((_, outcome),) = bench.journal.logged.values()
+    assert outcome.receipt_ids == receipt_ids
+
+
+def test_each_refusal_is_counted_with_its_link_and_status(bench: Bench) -> None:
+    bench.journal.failing = 1
+
+    async def main() -> None:
+        bench.channel.message_arrived(delivery(code().encode(), bench.answers))
+        await asyncio.sleep(0.1)
+
+    run(main())
+    assert bench.answers == [0x64]
+    (refusal,) = bench.journal.refusals
+    assert (refusal.carrier, refusal.link, refusal.command_status, refusal.whole) == ("mobile", "m1", 0x64, True)
+
+
+def test_a_notice_is_kept_as_a_message_besides_and_asks_for_no_receipt() -> None:
+    bench = Bench(registered_delivery=1)
+    bench.verification.away = True
+
+    async def main() -> None:
+        bench.channel.message_arrived(delivery(code().encode(), bench.answers))
+        await asyncio.sleep(5.0)
+        bench.verification.away = False
+        await asyncio.sleep(30.0)
+
+    run(main())
+    assert [message.registered_delivery for message in bench.account.sent] == [0, 1]
+    ((_, carrier, kind, outcome),) = bench.journal.besides
+    assert (carrier, kind, outcome.ending) == ("mobile", OtherKind.NOTICE, Ending.SENT)

@@ -72,7 +72,13 @@ class Hotline:
             journal=self.journal,
             callers=cast(Callers, SomeCallers()),
             uids=UidSequence(),
-            texting=Texting(Outlet(cast(Account, self.account), "udh", "gsm", 0), SHORT_NUMBER),
+            texting=Texting(
+                Outlet(cast(Account, self.account), "udh", "gsm", 0),
+                SHORT_NUMBER,
+                carrier="mobile",
+                journal=self.journal,
+                clock=lambda: NOON,
+            ),
             clock=lambda: NOON,
         )
 

@@ -135,16 +135,18 @@ async def test_link_days_count_parts_redeliveries_and_refusals_by_chinas_days(
 ) -> None:
     one = query()
     await journal.accept_part(PART)
+    await journal.accept_part(replace(PART, number=2))
+    await journal.accept_part(replace(PART, number=3))
     await journal.accept(one, "k")
     await journal.redelivered(one.uid)
     await journal.finish(one, ANSWER, Outcome(Ending.REFUSED, NOON + 13 * 3600, "cmcc-2", 11, (), 1))
     await journal.redelivered(one.uid)
     day = int((NOON + 8 * 3600) // 86_400)
     assert look("SELECT * FROM link_days ORDER BY measure") == [
-        (day, "cmcc", "cmcc-1", "mo", 0, 1, 1),
-        (day, "cmcc", "cmcc-1", "mo_parts", 0, 0, 2),
-        (day, "cmcc", "cmcc-1", "mo_redelivered", 0, 0, 2),
-        (day + 1, "cmcc", "cmcc-2", "mt_refused", 11, 1, 1),
+        (day, day, "cmcc", "cmcc-1", "mo", 0, 1, 1),
+        (day, day, "cmcc", "cmcc-1", "mo_parts", 0, 0, 2),
+        (day, day, "cmcc", "cmcc-1", "mo_redelivered", 0, 0, 2),
+        (day + 1, day + 1, "cmcc", "cmcc-2", "mt_refused", 11, 1, 1),
     ]
     assert look("SELECT parts, redeliveries FROM query_log") == [(3, 2)]
 
