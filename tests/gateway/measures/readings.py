@@ -1,0 +1,63 @@
+"""Links and snapshots for tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from gateway.measures.distribution import Distribution, Recorder
+from gateway.measures.snapshot import LinkReading, QueryReading, Snapshot
+from smpp import LinkState, LinkStatus
+
+NOON = 1_795_406_400.0
+
+_STATUS = LinkStatus(
+    account="mobile",
+    name="m1",
+    state=LinkState.BOUND,
+    in_state_seconds=100.0,
+    why_lost="",
+    interface_version=0x34,
+    messages=0,
+    receipts=0,
+    sent=0,
+    segments=0,
+    throttles=0,
+    in_doubt=0,
+    sessions=1,
+    errors=(),
+    oddities=(),
+    window=64,
+    window_in_use=0,
+    outstanding=0,
+    waiting=0,
+    unanswered=0,
+    oldest_unanswered_seconds=0.0,
+    segments_per_second=float("inf"),
+    paused_seconds=0.0,
+)
+
+
+def recorded(*seconds: float) -> Distribution:
+    recorder = Recorder()
+    for each in seconds:
+        recorder.record(each)
+    return recorder.distribution
+
+
+def link(account: str = "mobile", name: str = "m1", queries: QueryReading | None = None, **changed: Any) -> LinkReading:
+    status = replace(_STATUS, account=account, name=name, **changed)
+    return LinkReading(status, queries or QueryReading("sms", account, name))
+
+
+def snapshot(*links: LinkReading, after: float = 0.0, **changed: Any) -> Snapshot:
+    """A gateway with these links, `after` seconds after noon."""
+    queries = changed.pop("queries", ())
+    return Snapshot(
+        at=NOON + after,
+        steady_at=50.0 + after,
+        started_at=NOON,
+        links=links,
+        queries=(*(each.queries for each in links), *queries),
+        **changed,
+    )
