@@ -15,7 +15,7 @@ from gateway.assembly.answers import open_answers
 from gateway.assembly.grounds import Grounds
 from gateway.assembly.sms import Sms, build_sms
 from gateway.assembly.voice import open_voice
-from gateway.assembly.watchers import open_health
+from gateway.assembly.watchers import open_health, open_monitor, start_upkeep
 from gateway.bridge import deferred_of, result_of
 from gateway.channels.callers import Callers
 from gateway.channels.sms import SmsChannel
@@ -94,8 +94,10 @@ class Daemon:
         self._ends.push_async_callback(_drain, sms)
         ticking = asyncio.ensure_future(self._tick(sms.channel, journal))
         self._ends.callback(ticking.cancel)
+        start_upkeep(grounds)
         open_voice(grounds, answers, self._callers, uids, sms)
         await open_health(grounds, sms)
+        await open_monitor(grounds)
         _spare_the_collector()
         logger.info("the gateway is up")
 

@@ -13,6 +13,7 @@ from gateway.answering import AnsweringSettings
 from gateway.channels.sms import SmsSettings
 from gateway.core.errors import SettingsFault
 from gateway.core.uid import MAX_NODE
+from gateway.monitor.settings import MonitorSettings
 from gateway.records.settings import RecordsSettings
 from gateway.shared.settings import AllowanceSettings, HistorySettings, RedisSettings
 from gateway.toml_settings import Faults, Surroundings, Where, build, checked
@@ -106,6 +107,7 @@ class GatewaySettings:
     voice_texting_carrier: str = ""
     """The carrier by whose first number a mobile caller may have a result by SMS; empty: not offered."""
     health: HealthSettings = field(default_factory=HealthSettings)
+    monitor: MonitorSettings = field(default_factory=MonitorSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)
 
     def __post_init__(self) -> None:

@@ -1,10 +1,18 @@
-"""Those who look at the daemon from outside: load balancers, operators, carriers."""
+"""Those who look at the daemon from outside: load balancers, operators, carriers; and what looks after the journal."""
 
 from __future__ import annotations
+
+import asyncio
+import logging
 
 from gateway.assembly.grounds import Grounds
 from gateway.assembly.sms import Sms
 from gateway.health import Health
+from gateway.monitor.sections import Sources, sections
+from gateway.monitor.server import Monitor
+from gateway.records.closing import Upkeep
+
+logger = logging.getLogger(__name__)
 
 
 async def open_health(grounds: Grounds, sms: Sms) -> None:
@@ -14,3 +22,21 @@ async def open_health(grounds: Grounds, sms: Sms) -> None:
         health = Health(sms.link_states, sms.channel)
         await health.start(settings.listen_host, settings.listen_port)
         grounds.ends.push_async_callback(health.close)
+
+
+async def open_monitor(grounds: Grounds) -> None:
+    """Serve the monitor's pages, if a port is configured.  Raises SettingsFault, TemplateFault."""
+    settings = grounds.settings.gateway.monitor
+    if settings.listen_port:
+        sources = Sources(journal_path=grounds.settings.gateway.records.path)
+        monitor = Monitor(settings, sections(sources), grounds.machine.clock)
+        grounds.ends.push_async_callback(monitor.close)
+        host, port = await monitor.start(settings.listen_host, settings.listen_port)
+        logger.info("the monitor listens on %s, port %d", host, port)
+
+
+def start_upkeep(grounds: Grounds) -> None:
+    """Close the accounts of days and forget old receipts, minute by minute."""
+    upkeep = Upkeep(grounds.journal, grounds.settings.gateway.records, grounds.machine.clock)
+    keeping = asyncio.ensure_future(upkeep.run())
+    grounds.ends.callback(keeping.cancel)

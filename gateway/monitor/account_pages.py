@@ -29,10 +29,10 @@ class AccountPages:
     def pages(self) -> Sequence[Page]:
         return [
             Page("GET", "/account", self._show, EVERYONE, entry="account.title"),
-            Page("POST", "/account/password", self._change_password, EVERYONE),
-            Page("POST", "/account/language", self._change_language, EVERYONE),
-            Page("POST", "/account/tokens", self._make_token, EVERYONE),
-            Page("POST", "/account/tokens/revoke", self._revoke_token, EVERYONE),
+            Page("POST", "/account/password", self._change_password, EVERYONE, in_person=True),
+            Page("POST", "/account/language", self._change_language, EVERYONE, in_person=True),
+            Page("POST", "/account/tokens", self._make_token, EVERYONE, in_person=True),
+            Page("POST", "/account/tokens/revoke", self._revoke_token, EVERYONE, in_person=True),
         ]
 
     async def _show(self, visit: Visit) -> web.Response:

@@ -36,9 +36,13 @@ def _is_address(text: str) -> bool:
 
 
 def same_origin(host: str, origin: str, fetch_site: str) -> bool:
-    """Whether the browser, as far as it says so, posts from a page of ours (Origin, Sec-Fetch-Site)."""
-    if fetch_site not in ("", "same-origin", "none"):
-        return False
+    """Whether the browser, as far as it says so, posts from a page of ours.
+
+    Sec-Fetch-Site says it best (Fetch Metadata, 2.3; "none" is a reload by hand).  Browsers send it only over TLS and
+    on loopback; without it the Origin decides.
+    """
+    if fetch_site:
+        return fetch_site in ("same-origin", "none")
     return not origin or urlsplit(origin).netloc.lower() == host.lower()
 
 

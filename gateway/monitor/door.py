@@ -12,8 +12,9 @@ from gateway.core.ports import Ruling
 from gateway.monitor.accounts import Account
 from gateway.monitor.audit import AuditLog, Entry
 from gateway.monitor.client import Proxies
+from gateway.monitor.forms import is_same
 from gateway.monitor.limits import LogInLimits
-from gateway.monitor.passwords import PasswordCheck
+from gateway.monitor.passwords import PasswordCheck, PasswordsBusy
 from gateway.monitor.sessions import Session, Sessions
 from gateway.monitor.settings import MonitorSettings
 from gateway.monitor.users import Users
@@ -78,7 +79,7 @@ class Door:
             return Admission(account, None, lambda: self.users.of_token(token) is not None)
         ruling = self._limits.wrong_token(self.address(request), self.clock())
         if ruling is not Ruling.SILENCE:
-            await self.note(request, "", "token_refused", request.path)
+            await self.note(request, None, "token_refused")
         if ruling is not Ruling.ANSWER:
             raise web.HTTPTooManyRequests(headers={"Retry-After": "60"})
         raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
@@ -89,14 +90,14 @@ class Door:
         ruling = self._limits.attempt(name, address, self.clock())
         if ruling is not Ruling.ANSWER:
             if ruling is Ruling.NOTICE:
-                await self.note(request, name, "sign_in_limited", "too many attempts")
+                await self.note(request, self.users.find(name), "sign_in_limited")
             raise web.HTTPTooManyRequests(headers={"Retry-After": "60"})
         account = self.users.find(name)
-        right = await self.passwords.matches(account.password_hash if account else None, password)
+        right = await self._matches(account, password)
         if account is None or not right:
-            await self.note(request, name, "sign_in_refused", "")
+            await self.note(request, account, "sign_in_refused")
             return None
-        await self.note(request, name, "sign_in", "")
+        await self.note(request, account, "sign_in")
         self._limits.succeeded(name, address)
         return account
 
@@ -104,7 +105,16 @@ class Door:
         """Whether somebody signed in knows their password.  Raises HTTPTooManyRequests."""
         if self._limits.attempt(account.user.name, self.address(request), self.clock()) is not Ruling.ANSWER:
             raise web.HTTPTooManyRequests(headers={"Retry-After": "60"})
-        return await self.passwords.matches(account.password_hash, password)
+        right = await self._matches(account, password)
+        if right:
+            self._limits.succeeded(account.user.name, self.address(request))
+        return right
+
+    async def _matches(self, account: Account | None, password: str) -> bool:
+        try:
+            return await self.passwords.matches(account.password_hash if account else None, password)
+        except PasswordsBusy:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": "10"}) from None
 
     def begin(self, request: web.Request, response: web.Response, account: Account) -> None:
         """A new session, in place of the one that the browser had."""
@@ -124,12 +134,17 @@ class Door:
         self._set(response, self._form_cookie, token)
 
     def has_form_cookie(self, request: web.Request, posted: str) -> bool:
-        token = request.cookies.get(self._form_cookie, "")
-        return bool(token) and secrets.compare_digest(token.encode(), posted.encode(errors="replace"))
+        """Whether a form before the log-in brought its cookie's token back."""
+        return is_same(posted, request.cookies.get(self._form_cookie, ""))
 
-    async def note(self, request: web.Request, name: str, action: str, subject: str) -> None:
-        """Say it in the audit log, of somebody who is not let in.  Raises AuditUnavailable."""
-        await self.log.write(Entry(self.clock(), name, "", self.address(request), action, subject))
+    async def note(self, request: web.Request, account: Account | None, action: str) -> None:
+        """Say it in the audit log; of a name that is no user's, which may be a mistyped password, nothing is kept.
+
+        Raises AuditUnavailable.
+        """
+        name, role = (account.user.name, account.user.role.value) if account else ("", "")
+        subject = f"{request.method} {request.path}"
+        await self.log.write(Entry(self.clock(), name, role, self.address(request), action, subject))
 
     def _set(self, response: web.Response, name: str, value: str, max_age: int | None = None) -> None:
         response.set_cookie(

@@ -16,6 +16,7 @@ from gateway.monitor.look import Look
 
 logger = logging.getLogger(__name__)
 
+STARTED = web.RequestKey("started", bool)
 _EXPLAINED = frozenset({400, 401, 403, 404, 405, 408, 411, 413, 429, 500, 503})
 """Statuses with texts of their own, faults.<status>_title and faults.<status>_text."""
 _KEPT_HEADERS = frozenset({"WWW-Authenticate", "Retry-After", "Allow"})
@@ -28,7 +29,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
-    "Server": "zhenma",
 }
 _ONLY_TLS = {"Strict-Transport-Security": "max-age=31536000"}
 
@@ -57,14 +57,18 @@ class Faults:
             logger.warning("%s %s took too long", request.method, request.path)
             return self._answer(request, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "10"})
         except Exception:  # the border of one request
+            if STARTED in request:  # nothing can be said any more: aiohttp ends the connection
+                raise
             incident = secrets.token_hex(4)
             logger.exception("%s %s failed (incident %s)", request.method, request.path, incident)
             return self._answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, {}, incident)
 
     async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
         """on_response_prepare: headers that a page did not set itself."""
+        request[STARTED] = True
         for name, value in self._headers.items():
             response.headers.setdefault(name, value)
+        response.headers["Server"] = "zhenma"
         remember_choice(request, response, self._look.texts)
 
     def _answer(self, request: web.Request, status: int, headers: dict[str, str], incident: str = "") -> web.Response:

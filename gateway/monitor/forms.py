@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 
 from aiohttp import web
 from multidict import MultiDictProxy
@@ -38,3 +39,8 @@ def is_own_form(request: web.Request) -> bool:
     """Whether the browser, as far as it says so, posts from a page of ours."""
     headers = request.headers
     return same_origin(request.host, headers.get("Origin", ""), headers.get("Sec-Fetch-Site", ""))
+
+
+def is_same(posted: str, expected: str) -> bool:
+    """Whether a form's token is the expected one, in a time that does not tell how nearly; an empty one never is."""
+    return bool(expected) and secrets.compare_digest(posted.encode(errors="replace"), expected.encode())

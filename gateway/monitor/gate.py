@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -13,9 +13,9 @@ from multidict import MultiDict, MultiDictProxy
 
 from gateway.monitor.audit import Entry
 from gateway.monitor.door import Admission, Door
-from gateway.monitor.forms import Form, is_own_form, read_form
+from gateway.monitor.forms import Form, is_own_form, is_same, read_form
 from gateway.monitor.languages import language_of
-from gateway.monitor.look import Link, Look, Surface
+from gateway.monitor.look import Link, Look, Surface, surface_of
 from gateway.monitor.page import HANDLER_SECONDS, Page
 from gateway.monitor.roles import User
 from gateway.monitor.visit import Visit
@@ -40,7 +40,7 @@ class Gate:
             if page.is_audited:
                 await visit.audit(f"{page.method} {page.path}", request.path_qs)
             if page.streamed:
-                return await page.handler(visit)
+                return await _streamed(page, visit)
             async with asyncio.timeout(HANDLER_SECONDS):
                 return await page.handler(visit)
 
@@ -56,7 +56,7 @@ class Gate:
         """The visit that `page` may be given.  Raises what refuses it."""
         admission = await self._admitted(request)
         user = admission.account.user
-        if user.role not in page.roles:
+        if user.role not in page.roles or (page.in_person and admission.session is None):
             await self._refuse(request, user, "refused")
             raise web.HTTPForbidden
         if not page.shows(user, dict(request.match_info)):
@@ -79,36 +79,38 @@ class Gate:
     async def _admitted(self, request: web.Request) -> Admission:
         admission = await self._door.admit(request)
         if admission is None:
-            if request.method in ("GET", "HEAD") and not request.path.startswith("/api/"):
-                raise web.HTTPSeeOther(
-                    f"/sign-in?{urlencode({'next': request.path_qs})}" if request.path != "/" else "/sign-in"
-                )
+            if request.method == "GET" and not request.path.startswith("/api/"):
+                raise web.HTTPSeeOther(f"/sign-in?{urlencode({'next': request.path_qs})}")
             raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
         request[ADMISSION] = admission
         return admission
 
     async def _posted(self, page: Page, request: web.Request, admission: Admission) -> Form:
         form = await read_form(request, page.body_octets)
-        if admission.session is not None:
-            posted = form.get("form_token", request.headers.get("X-Form-Token", ""))
-            token = posted if isinstance(posted, str) else ""
-            expected = admission.session.form_token
-            if not is_own_form(request) or not secrets.compare_digest(
-                token.encode(errors="replace"), expected.encode()
-            ):
+        if admission.session is not None:  # a token in a header is sent by no browser on its own
+            posted = str(form.get("form_token", request.headers.get("X-Form-Token", "")))
+            if not is_own_form(request) or not is_same(posted, admission.session.form_token):
                 await self._refuse(request, admission.account.user, "foreign_form")
                 raise web.HTTPForbidden
         return form
 
     async def _refuse(self, request: web.Request, user: User, action: str) -> None:
-        visit = (user.name, user.role.value, self._door.address(request), action, f"{request.method} {request.path_qs}")
-        await self._door.log.write(Entry(self._door.clock(), *visit))
+        who = (user.name, user.role.value, self._door.address(request))
+        await self._door.log.write(Entry(self._door.clock(), *who, action, f"{request.method} {request.path_qs}"))
 
     def surface(self, request: web.Request, admission: Admission | None) -> Surface:
         """What the layout shows to whoever this is."""
         if admission is None:
-            return Surface(None, request.path, (), "")
+            return surface_of(request)
         user = admission.account.user
         entries = [(path, page.entry) for page in self._pages if (path := page.entry_path(user))]
         links = tuple(Link(path, text, request.path == path) for path, text in entries)
-        return Surface(user, request.path, links, admission.session.form_token if admission.session else "")
+        form_token = admission.session.form_token if admission.session else ""
+        return replace(surface_of(request), user=user, navigation=links, form_token=form_token)
+
+
+async def _streamed(page: Page, visit: Visit) -> web.StreamResponse:
+    try:
+        return await page.handler(visit)
+    except ConnectionResetError:  # the reader has gone, which is how a stream ends
+        return web.Response()

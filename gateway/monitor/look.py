@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, nodes
@@ -35,10 +36,18 @@ class Link:
 class Surface:
     """What a page's layout shows around it.  `user` is None for somebody who is not signed in."""
 
-    user: User | None
     path: str
-    navigation: tuple[Link, ...]
-    form_token: str
+    query: tuple[tuple[str, str], ...] | None
+    """What was asked for, without the language; None for what was posted, which cannot be asked for again."""
+    user: User | None = None
+    navigation: tuple[Link, ...] = ()
+    form_token: str = ""
+
+
+def surface_of(request: web.Request) -> Surface:
+    """The surface of a request by nobody in particular."""
+    words = tuple((key, value) for key, value in request.query.items() if key != "lang")
+    return Surface(request.path, words if request.method == "GET" else None)
 
 
 class Look:
@@ -56,7 +65,8 @@ class Look:
             auto_reload=False,
         )
         self._templates.filters.update(moment=moment, count=count)
-        self._templates.globals.update(asset=self.statics.path, languages=self._names_of_languages())
+        self._names = {code: self.texts.text(code, words.LANGUAGE_NAME) for code in self.texts.languages}
+        self._templates.globals.update(asset=self.statics.path, languages=self._names)
         self._compile(folder)
 
     def page(self, template: str, surface: Surface, language: str, values: Mapping[str, object]) -> str:
@@ -66,20 +76,27 @@ class Look:
             language=language,
             user=surface.user,
             path=surface.path,
+            in_other_languages=self._others(surface, language),
             navigation=surface.navigation,
             form_field=Markup('<input type="hidden" name="form_token" value="{}">').format(surface.form_token),
             **values,
         )
+
+    def _others(self, surface: Surface, language: str) -> list[tuple[str, str, str]]:
+        """The path of this page in each other language, with the language's code and own name."""
+        if surface.query is None:
+            return []
+        return [
+            (f"{surface.path}?{urlencode([*surface.query, ('lang', code)])}", code, name)
+            for code, name in self._names.items()
+            if code != language
+        ]
 
     @staticmethod
     def json(value: object, status: int = 200, content_type: str = "application/json") -> web.Response:
         """JSON as UTF-8."""
         body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         return web.Response(body=body, status=status, content_type=content_type)
-
-    def _names_of_languages(self) -> dict[str, str]:
-        """Each language by its own name."""
-        return {language: self.texts.text(language, words.LANGUAGE_NAME) for language in self.texts.languages}
 
     def _compile(self, folder: Path) -> None:
         """Every template, so that a fault in one is told at the start."""

@@ -36,6 +36,8 @@ class Page:
     """A longer body is refused with 413."""
     streamed: bool = False
     """Whether the response goes on for as long as it likes."""
+    in_person: bool = False
+    """Whether a program's token does not do: only somebody who signed in."""
 
     def __post_init__(self) -> None:
         if self.method not in _METHODS or not self.path.startswith("/"):

@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 
 MIN_CHARACTERS = 12
 MAX_CHARACTERS = 256
+MAX_WAITING = 50
 
 # 19 MiB, 2 passes, 1 lane: the least that OWASP's "Password Storage Cheat Sheet" names for argon2id.  A log-in costs
 # time of a core that consumers' queries need as well; what keeps guessing slow is the limit of log-ins.
@@ -38,17 +39,28 @@ def matches(hashed: str, password: str) -> bool:
         return False
 
 
+class PasswordsBusy(Exception):
+    """Too many passwords wait for their check: come back later."""
+
+
 class PasswordCheck:
     """Checks passwords in a thread of its own: never two at once, so that log-ins take little from the gateway."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="passwords")
         self._nobody = _HASHER.hash(secrets.token_bytes())
+        self._waiting = 0
 
     async def matches(self, hashed: str | None, password: str) -> bool:
-        """As the function `matches`; for nobody (None) False, after the same work."""
-        loop = asyncio.get_running_loop()
-        right = await loop.run_in_executor(self._thread, matches, hashed or self._nobody, password)
+        """As the function `matches`; for nobody (None) False, after the same work.  Raises PasswordsBusy."""
+        if self._waiting >= MAX_WAITING:
+            raise PasswordsBusy
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            right = await loop.run_in_executor(self._thread, matches, hashed or self._nobody, password)
+        finally:
+            self._waiting -= 1
         return right and hashed is not None
 
     async def hash(self, password: str) -> str:

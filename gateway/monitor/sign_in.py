@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from gateway.monitor.client import local_path
 from gateway.monitor.door import Door
 from gateway.monitor.forms import is_own_form, read_form
 from gateway.monitor.languages import language_of
-from gateway.monitor.look import Look, Surface
+from gateway.monitor.look import Look, surface_of
 from gateway.monitor.visit import Visit
 
 _FORM_OCTETS = 4096
@@ -55,7 +56,7 @@ class SignIn:
         token = self._door.form_token(request)
         values = {"fault": fault, "next": local_path(wanted)}
         language = language_of(request, self._look.texts, None)
-        body = self._look.page("sign_in.html", Surface(None, request.path, (), token), language, values)
+        body = self._look.page("sign_in.html", replace(surface_of(request), form_token=token), language, values)
         response = web.Response(text=body, status=status, content_type="text/html")
         self._door.give_form_token(response, token)
         return response

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
-_COMPRESSED = frozenset({".css", ".js", ".svg", ".json", ".geojson"})
+_CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".geojson": "application/geo+json",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
 _A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -57,8 +63,8 @@ class Statics:
 
 def _read(path: Path) -> StaticFile:
     octets = path.read_bytes()
-    content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    if content_type.startswith("text/"):
-        content_type += "; charset=utf-8"
-    gzipped = gzip.compress(octets, mtime=0) if path.suffix in _COMPRESSED else b""
-    return StaticFile(content_type, octets, gzipped if len(gzipped) < len(octets) else b"")
+    content_type = _CONTENT_TYPES.get(path.suffix)
+    gzipped = gzip.compress(octets, mtime=0) if content_type else b""
+    return StaticFile(
+        content_type or "application/octet-stream", octets, gzipped if len(gzipped) < len(octets) else b""
+    )

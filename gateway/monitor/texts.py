@@ -28,7 +28,7 @@ class Texts:
     def keys(self) -> frozenset[str]:
         return frozenset(self._languages[self.default])
 
-    def text(self, language: str, key: str, **words: object) -> str:
+    def text(self, language: str, key: str, /, **words: object) -> str:
         """The text `key` with its words filled in.  Raises KeyError for an unknown key or a missing word."""
         return self._languages.get(language, self._languages[self.default])[key].format_map(words)
 

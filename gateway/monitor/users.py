@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.core.errors import SettingsFault
@@ -16,6 +17,17 @@ from gateway.monitor.accounts import Account, AccountFault, from_json, to_json, 
 logger = logging.getLogger(__name__)
 
 _OTHERS = 0o077
+Mark = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The file as it was read: replaced as a whole, for commands and requests look at it in several threads."""
+
+    mark: Mark | None
+    """Of the file that was read: another one has another mark."""
+    accounts: dict[str, Account]
+    by_token: dict[str, Account]
 
 
 class Users:
@@ -27,29 +39,27 @@ class Users:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._accounts: dict[str, Account] = {}
-        self._by_token: dict[str, str] = {}
-        self._seen: tuple[int, int, int] | None = None
+        self._book = _Book(None, {}, {})
 
     def load(self) -> None:
         """Read the file.  Raises SettingsFault."""
-        self._seen = self._mark()
-        self._take(_read(self._path) if self._seen else {})
+        mark = self._mark()
+        accounts = _read(self._path) if mark else {}
+        tokens = {token.digest: account for account in accounts.values() for token in account.tokens}
+        self._book = _Book(mark, accounts, tokens)
 
     def find(self, name: str) -> Account | None:
         """The user of this name, as the file says now."""
-        self._refresh()
-        return self._accounts.get(name)
+        return self._current().accounts.get(name)
 
     def of_token(self, token: str) -> Account | None:
         """The user whose token this is."""
-        self._refresh()
-        return self._accounts.get(self._by_token.get(token_digest(token), ""))
+        return self._current().by_token.get(token_digest(token))
 
     def all(self) -> list[Account]:
         """Every account, by name."""
-        self._refresh()
-        return [self._accounts[name] for name in sorted(self._accounts)]
+        accounts = self._current().accounts
+        return [accounts[name] for name in sorted(accounts)]
 
     def add(self, account: Account) -> None:
         """A new user.  Raises AccountFault if there is one of this name, SettingsFault for a file that is faulty."""
@@ -87,26 +97,23 @@ class Users:
         finally:
             os.close(lock)
 
-    def _mark(self) -> tuple[int, int, int] | None:
+    def _mark(self) -> Mark | None:
         try:
             stat = self._path.stat()
         except OSError:
             return None
         return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
-    def _refresh(self) -> None:
+    def _current(self) -> _Book:
         mark = self._mark()
-        if mark == self._seen:
-            return
-        try:
-            self.load()
-            logger.info("%s was read again: %d users", self._path, len(self._accounts))
-        except SettingsFault as exc:
-            logger.error("%s; the users of before stay", exc)
-
-    def _take(self, accounts: dict[str, Account]) -> None:
-        self._accounts = accounts
-        self._by_token = {token.digest: name for name, account in accounts.items() for token in account.tokens}
+        if mark != self._book.mark:
+            try:
+                self.load()
+                logger.info("%s was read again: %d users", self._path, len(self._book.accounts))
+            except SettingsFault as exc:
+                logger.error("%s; the users of before stay", exc)
+                self._book = replace(self._book, mark=mark)
+        return self._book
 
 
 def _read(path: Path) -> dict[str, Account]:

@@ -43,7 +43,7 @@ class Visit:
         value = self.form.get(name, "")
         return value if isinstance(value, str) else ""
 
-    def text(self, key: str, **words: object) -> str:
+    def text(self, key: str, /, **words: object) -> str:
         """A text in the user's language.  Raises KeyError."""
         return self.look.texts.text(self.language, key, **words)
 
