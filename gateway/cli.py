@@ -37,6 +37,8 @@ _ROOMS = {
     "registry": ("gateway.registry.command", "the bundled verification backend"),
     "journal": ("gateway.records.command", "the journal and query log: verify, export"),
     "statistics": ("gateway.statistics_command", "counts of queries, and rates per 10,000 activated items"),
+    "users": ("gateway.monitor.users_command", "who may sign in to the monitor"),
+    "audit": ("gateway.monitor.audit_command", "the monitor's audit log: list, verify"),
     "hotspots": ("gateway.insight.command", "find counterfeit hot-spots in a query log"),
 }
 

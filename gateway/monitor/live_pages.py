@@ -29,11 +29,6 @@ _LOOKS = {
     LinkState.CONNECTING: "warn",
     LinkState.STOPPED: "warn",
 }
-    LinkState.BOUND: "good",
-    LinkState.HALF_BOUND: "warn",
-    LinkState.CONNECTING: "warn",
-    LinkState.STOPPED: "warn",
-}
 
 
 class Watched(Protocol):
