@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.records.proof import prove
 from tests.simulation.people import Mo, Person, is_registered
 from tests.simulation.smsc import Mt, Smsc
 from tests.simulation.world import World
@@ -75,6 +76,8 @@ class Ledger:
         if rows or accepted:
             self._breach(f"nobody texted for {len(rows)} callers in the log, {len(accepted)} numbers were replied to")
         self._check_verdicts(journal)
+        for fault in prove(journal).faults:
+            self._breach(f"the accounts of days: {fault}")
         journal.close()
 
     def _breach(self, what: str) -> None:
