@@ -25,17 +25,18 @@ class Role(StrEnum):
     """What a token's holder is to the registry."""
 
     GATEWAY = "gateway"  # look-ups and changes
-    ENTERPRISE = "enterprise"  # reads its own products and steps, and no one else's
+    ENTERPRISE = "enterprise"  # its own products, applications, codes and steps, and no one else's
     SUPERVISOR = "supervisor"  # reads everything but codes
-    OPERATOR = "operator"  # the same; takes steps at the command line
+    OPERATOR = "operator"  # the same; signs up, registers, approves, issues, and takes every step
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A role and, for an enterprise, its number: what the holder may see ends there."""
+    """A role, who holds it and, for an enterprise, its number: what the holder may see ends there."""
 
     role: Role
     enterprise_id: int | None = None
+    holder: str = ""
 
 
 def issue_token(connection: Connection, role: Role, holder: str, enterprise_id: int | None, step: Step) -> str:
@@ -75,7 +76,7 @@ class Doorkeeper:
 
     def admit(self, token: str) -> Access | None:
         """What the holder of a token may see; None for a token unknown or revoked.  Raises StoreFault."""
-        wanted = select(tokens.c.role, tokens.c.enterprise_id).where(
+        wanted = select(tokens.c.role, tokens.c.enterprise_id, tokens.c.holder).where(
             tokens.c.digest == _digest(token), tokens.c.revoked_at.is_(None)
         )
         try:
@@ -83,7 +84,7 @@ class Doorkeeper:
                 row = connection.execute(wanted).first()
         except SQLAlchemyError as exc:
             raise StoreFault("the registry's database did not answer") from exc
-        return None if row is None else Access(Role(row.role), row.enterprise_id)
+        return None if row is None else Access(Role(row.role), row.enterprise_id, row.holder)
 
 
 def _digest(token: str) -> bytes:

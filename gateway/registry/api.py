@@ -1,91 +1,103 @@
-"""The registry over HTTP: who may ask, what is asked, and the answer as JSON; every error is a problem (RFC 9457)."""
+"""The registry over HTTP: who may ask, what is asked, and the answer as JSON."""
 
 from __future__ import annotations
 
-import asyncio
 import hmac
-import logging
 import math
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from functools import partial
-from http import HTTPStatus
 from importlib import resources
-from typing import ParamSpec, TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.core.errors import SettingsFault
 from gateway.registry.access import Access, Role
 from gateway.registry.changes import MAX_CHANGES
-from gateway.registry.faults import RequestFault, StoreFault
+from gateway.registry.desk import Desk
+from gateway.registry.exchange import json_response, problems, read_body
+from gateway.registry.faults import NotRegistered, RequestFault
 from gateway.registry.lookups import Register
 from gateway.registry.minting import RESOURCE_CODE_DIGITS
+from gateway.registry.one_thread import OneThread
+from gateway.registry.operations import MAX_ENTERPRISE_ID
 from gateway.registry.reading import MAX_ROWS
+from gateway.registry.repetition import MAX_KEY_CHARACTERS
+from gateway.registry.step_routes import STEP_ROLES, StepRoutes
 from gateway.registry.wire import (
     MAX_BODY_OCTETS,
-    MAX_KEY_CHARACTERS,
     MAX_NUMBER,
     asked_codes,
     changes_body,
     is_code,
-    problem_body,
     registration_body,
     registrations_body,
+    row_body,
     rows_body,
     whole_number,
 )
 
-_BODY_SECONDS = 10
 _MAX_WAITING = 256
 _MAX_TOKEN_CHARACTERS = 512
 _ASKING = frozenset({Role.GATEWAY})
 _READING = frozenset({Role.ENTERPRISE, Role.SUPERVISOR, Role.OPERATOR})
-_ROLES = {
-    "/v1/lookups": _ASKING,
+_READ_ROLES = {
     "/v1/codes/{code}": _ASKING,
     "/v1/changes": _ASKING,
+    "/v1/enterprises": _READING,
+    "/v1/enterprises/{enterprise}": _READING,
     "/v1/products": _READING,
+    "/v1/products/{resource_code}": _READING,
+    "/v1/applications": _READING,
+    "/v1/applications/{application}": _READING,
     "/v1/steps": _READING,
 }
+ROLES: Mapping[tuple[str, str], frozenset[Role]] = (
+    {("POST", "/v1/lookups"): _ASKING}
+    | {("GET", path): roles for path, roles in _READ_ROLES.items()}
+    | {("POST", path): roles for path, roles in STEP_ROLES.items()}
+)
 _OPEN_PATHS = frozenset({"/healthz", "/openapi.json"})
 _ACCESS = web.RequestKey("access", Access)
 
-_log = logging.getLogger(__name__)
-Asked = ParamSpec("Asked")
-Answered = TypeVar("Answered")
-
 
 class Api:
-    """One application.  The register's statements run in a thread of their own, one request at a time."""
+    """One application.  Look-ups and lists each have a thread of their own; without a `desk` no steps are taken."""
 
-    def __init__(self, register: Register, token: str) -> None:
+    def __init__(self, register: Register, token: str, desk: Desk | None = None) -> None:
         self._register = register
         self._authorization = f"Bearer {token}".encode()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="register")
-        self._waiting = 0
+        self._thread = OneThread("register", _MAX_WAITING)
+        self._reading = OneThread("reading", _MAX_WAITING)
+        self._steps = None if desk is None else StepRoutes(desk, lambda request: request[_ACCESS])
         self._description = resources.files("gateway.registry").joinpath("openapi.json").read_bytes()
 
     def application(self) -> web.Application:
         """The aiohttp application, to be run once."""
-        application = web.Application(client_max_size=MAX_BODY_OCTETS, middlewares=[_problems, self._authenticated])
-        application.add_routes(
-            [
-                web.post("/v1/lookups", self._look_ups),
-                web.get("/v1/codes/{code}", self._code, allow_head=False),
-                web.get("/v1/changes", self._changes, allow_head=False),
-                web.get("/v1/products", self._products, allow_head=False),
-                web.get("/v1/steps", self._steps, allow_head=False),
-                web.get("/healthz", self._health, allow_head=False),
-                web.get("/openapi.json", self._describe, allow_head=False),
-            ]
-        )
+        application = web.Application(client_max_size=MAX_BODY_OCTETS, middlewares=[problems, self._authenticated])
+        reading = {
+            "/v1/codes/{code}": self._code,
+            "/v1/changes": self._changes,
+            "/v1/enterprises": self._enterprises,
+            "/v1/enterprises/{enterprise}": self._enterprise,
+            "/v1/products": self._products,
+            "/v1/products/{resource_code}": self._product,
+            "/v1/applications": self._applications,
+            "/v1/applications/{application}": self._application,
+            "/v1/steps": self._record,
+            "/healthz": self._health,
+            "/openapi.json": self._describe,
+        }
+        application.add_routes([web.get(path, read, allow_head=False) for path, read in reading.items()])
+        application.add_routes([web.post("/v1/lookups", self._look_ups)])
+        if self._steps is not None:
+            application.add_routes(self._steps.routes())
         application.on_cleanup.append(self._stop)
         return application
 
     async def _stop(self, _application: web.Application) -> None:
-        self._thread.shutdown(wait=True)
+        for each in (self._thread, self._reading, self._steps):
+            if each is not None:
+                each.close()
 
     @web.middleware
     async def _authenticated(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -96,8 +108,10 @@ class Api:
                     headers={"WWW-Authenticate": "Bearer"}, text="send Authorization: Bearer with a token in force"
                 )
             resource = request.match_info.route.resource
-            if resource is not None and access.role not in _ROLES.get(resource.canonical, frozenset(Role)):
-                raise web.HTTPForbidden(text=f"the role {access.role} is not shown this")
+            if resource is not None and access.role not in ROLES.get(
+                (request.method, resource.canonical), frozenset(Role)
+            ):
+                raise web.HTTPForbidden(text=f"the role {access.role} is not shown this, and does not do it")
             request[_ACCESS] = access
         return await handler(request)
 
@@ -107,65 +121,91 @@ class Api:
         scheme, _, token = given.partition(" ")
         if scheme != "Bearer" or not 0 < len(token) <= _MAX_TOKEN_CHARACTERS:
             return None
-        return await self._in_thread(self._register.doorkeeper.admit, token)
+        return await self._thread.run(self._register.doorkeeper.admit, token)
 
     async def _look_ups(self, request: web.Request) -> web.StreamResponse:
         # A look-up changes nothing, so a repeated one needs no memory of the first: the key is only kept in bounds.
         if len(request.headers.get("Idempotency-Key", "")) > MAX_KEY_CHARACTERS:
             raise RequestFault(f"Idempotency-Key is longer than {MAX_KEY_CHARACTERS} characters")
-        try:
-            async with asyncio.timeout(_BODY_SECONDS):
-                body = await request.read()
-        except TimeoutError as exc:
-            raise web.HTTPRequestTimeout(text=f"the body did not arrive within {_BODY_SECONDS} s") from exc
-        return _json(registrations_body(await self._in_thread(self._register.look_up, asked_codes(body))))
+        asked = asked_codes(await read_body(request))
+        return json_response(registrations_body(await self._thread.run(self._register.look_up, asked)))
 
     async def _code(self, request: web.Request) -> web.StreamResponse:
         code = request.match_info["code"]
         if not is_code(code):
             raise RequestFault("the path names no code: write 20 or 16 ASCII digits")
-        return _json(registration_body((await self._in_thread(self._register.look_up, [code]))[0]))
+        return json_response(registration_body((await self._thread.run(self._register.look_up, [code]))[0]))
 
     async def _changes(self, request: web.Request) -> web.StreamResponse:
         asked = request.query.get("after")
         limit = whole_number("limit", request.query.get("limit", str(MAX_CHANGES)), 1, MAX_CHANGES)
         if asked is None:
-            return _json(
-                changes_body([], await self._in_thread(partial(self._register.feed.last_before, _instant(request))))
+            return json_response(
+                changes_body([], await self._thread.run(partial(self._register.feed.last_before, _instant(request))))
             )
         after = whole_number("after", asked, 0, MAX_NUMBER)
-        changes = await self._in_thread(self._register.feed.after, after, limit)
-        return _json(changes_body(changes, changes[-1].number if changes else after))
+        changes = await self._thread.run(self._register.feed.after, after, limit)
+        return json_response(changes_body(changes, changes[-1].number if changes else after))
+
+    async def _enterprises(self, request: web.Request) -> web.StreamResponse:
+        after = _after(request)
+        reading = self._register.reading
+        rows = await self._reading.run(reading.enterprises, request[_ACCESS], after, _limit(request))
+        return json_response(rows_body("enterprises", rows, rows[-1].number if rows else after))
+
+    async def _enterprise(self, request: web.Request) -> web.StreamResponse:
+        number = _number(request, "enterprise")
+        return json_response(
+            row_body(await self._reading.run(self._register.reading.enterprise, request[_ACCESS], number))
+        )
 
     async def _products(self, request: web.Request) -> web.StreamResponse:
         after = request.query.get("after", "")
         if after and not (after.isascii() and after.isdecimal() and len(after) == RESOURCE_CODE_DIGITS):
             raise RequestFault(f"after: write a product resource code, {RESOURCE_CODE_DIGITS} digits")
-        rows = await self._in_thread(self._register.reading.products, request[_ACCESS], after, _limit(request))
-        return _json(rows_body("products", rows, rows[-1].resource_code if rows else after))
+        rows = await self._reading.run(self._register.reading.products, request[_ACCESS], after, _limit(request))
+        return json_response(rows_body("products", rows, rows[-1].resource_code if rows else after))
 
-    async def _steps(self, request: web.Request) -> web.StreamResponse:
-        after = whole_number("after", request.query.get("after", "0"), 0, MAX_NUMBER)
-        rows = await self._in_thread(self._register.reading.steps, request[_ACCESS], after, _limit(request))
-        return _json(rows_body("steps", rows, rows[-1].number if rows else after))
+    async def _product(self, request: web.Request) -> web.StreamResponse:
+        resource_code = request.match_info["resource_code"]
+        return json_response(
+            row_body(await self._reading.run(self._register.reading.product, request[_ACCESS], resource_code))
+        )
+
+    async def _applications(self, request: web.Request) -> web.StreamResponse:
+        after = _after(request)
+        reading = self._register.reading
+        rows = await self._reading.run(reading.applications, request[_ACCESS], after, _limit(request))
+        return json_response(rows_body("applications", rows, rows[-1].number if rows else after))
+
+    async def _application(self, request: web.Request) -> web.StreamResponse:
+        number = _number(request, "application")
+        row = await self._reading.run(self._register.reading.application, request[_ACCESS], number)
+        return json_response(row_body(row), etag=row.etag)
+
+    async def _record(self, request: web.Request) -> web.StreamResponse:
+        after = _after(request)
+        rows = await self._reading.run(self._register.reading.steps, request[_ACCESS], after, _limit(request))
+        return json_response(rows_body("steps", rows, rows[-1].number if rows else after))
 
     async def _health(self, _request: web.Request) -> web.StreamResponse:
-        await self._in_thread(self._register.check)
-        return _json(b'{"status":"ok"}')
+        await self._thread.run(self._register.check)
+        return json_response(b'{"status":"ok"}')
 
     async def _describe(self, _request: web.Request) -> web.StreamResponse:
-        return _json(self._description)
+        return json_response(self._description)
 
-    async def _in_thread(
-        self, statement: Callable[Asked, Answered], *asked: Asked.args, **named: Asked.kwargs
-    ) -> Answered:
-        if self._waiting >= _MAX_WAITING:
-            raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"}, text="too many requests wait: come back")
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, partial(statement, *asked, **named))
-        finally:
-            self._waiting -= 1
+
+def _after(request: web.Request) -> int:
+    return whole_number("after", request.query.get("after", "0"), 0, MAX_NUMBER)
+
+
+def _number(request: web.Request, name: str) -> int:
+    """A number in the path; what can be none's is not found."""
+    try:
+        return whole_number(name, request.match_info[name], 1, MAX_ENTERPRISE_ID)
+    except RequestFault as exc:
+        raise NotRegistered(f"there is no such {name}") from exc
 
 
 def _limit(request: web.Request) -> int:
@@ -176,34 +216,3 @@ def _instant(request: web.Request) -> float:
     """`since`: Unix time in whole seconds; the end of time where it is left out."""
     since = request.query.get("since")
     return math.inf if since is None else whole_number("since", since, 0, MAX_NUMBER)
-
-
-def _json(body: bytes) -> web.Response:
-    return web.Response(body=body, content_type="application/json", charset="utf-8")
-
-
-@web.middleware
-async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except web.HTTPException as exc:
-        if exc.status < HTTPStatus.BAD_REQUEST:
-            raise
-        return _problem(HTTPStatus(exc.status), exc.text or exc.reason, exc.headers)
-    except RequestFault as exc:
-        return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(exc))
-    except (StoreFault, SettingsFault) as exc:
-        _log.exception("a request failed: look at the database")
-        return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(exc), {"Retry-After": "1"})
-
-
-def _problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> web.Response:
-    kept = {
-        name: value for name, value in (headers or {}).items() if name in {"WWW-Authenticate", "Retry-After", "Allow"}
-    }
-    return web.Response(
-        status=status,
-        body=problem_body(status, status.phrase, detail),
-        headers=kept,
-        content_type="application/problem+json",
-    )

@@ -13,7 +13,9 @@ from typing import Any, TextIO
 
 from gateway.core.errors import GatewayError, SettingsFault
 from gateway.registry import circulation_command, enrolment_command, overview_command
+from gateway.registry.applications import DEFAULT_TWO_PERSON_LIMIT
 from gateway.registry.command_words import add_command, add_master_key, private_file, vault_of
+from gateway.registry.desk import DEFAULT_REMEMBERED_HOURS, DeskRules
 from gateway.registry.export import good_codes
 from gateway.registry.sample_codes import as_json, as_text, codes_to_try
 from gateway.registry.samples import make_samples
@@ -34,6 +36,21 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
     server.add_argument("--listen", default=DEFAULT_LISTEN, help="HOST:PORT or unix:PATH (default: %(default)s)")
     add_master_key(server)
     server.add_argument("--token-file", help=f"holds the bearer token; without it the variable {TOKEN_VARIABLE} does")
+
+    server.add_argument(
+        "--two-person-limit",
+        type=int,
+        default=DEFAULT_TWO_PERSON_LIMIT,
+        metavar="N",
+        help="applications for more codes are approved by two persons (default: %(default)s)",
+    )
+    server.add_argument(
+        "--remembered-hours",
+        type=float,
+        default=DEFAULT_REMEMBERED_HOURS,
+        metavar="H",
+        help="how long the answer to an Idempotency-Key is kept (default: %(default)s)",
+    )
 
     samples = add_command(commands, "make-samples", _make_samples, "fill a new database with products and codes to try")
     samples.add_argument("--codes", required=True, help="write codes to try here: *.json for programs, else readable")
@@ -67,7 +84,8 @@ def run(args: argparse.Namespace) -> int:
 def _serve(args: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    settings = RegistrySettings(args.database, parse_listen(args.listen), read_token(args.token_file))
+    rules = DeskRules(args.two_person_limit, args.remembered_hours)
+    settings = RegistrySettings(args.database, parse_listen(args.listen), read_token(args.token_file), rules)
     serve(settings, vault_of(args), ready=lambda address: print(f"registry ready: {address}", flush=True))
 
 

@@ -21,6 +21,14 @@ class NotRegistered(RegistryFault):
     """What the step names is not in the registry: look up its name or number."""
 
 
+class Outdated(RegistryFault):
+    """What the request was decided on (If-Match) has changed since: read it again."""
+
+
+class Crowded(RegistryFault):
+    """Too many requests wait: come back in a moment."""
+
+
 class StoreFault(RegistryFault):
     """The database did not do its work: look at it, then try again."""
 

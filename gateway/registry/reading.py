@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, func, select, true
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.registry.access import Access
 from gateway.registry.faults import StoreFault
-from gateway.registry.overview import codes_of_product
-from gateway.registry.schema import products, steps
+from gateway.registry.rows import (
+    ApplicationRow,
+    EnterpriseRow,
+    ProductRow,
+    StepRow,
+    application_row,
+    application_rows,
+    enterprise_row,
+    enterprise_rows,
+    only,
+    product_rows,
+    seen_by,
+)
+from gateway.registry.schema import applications, enterprises, products, steps
 
 MAX_ROWS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class ProductRow:
-    """A product, and how many of its codes were issued and have been activated at some time."""
-
-    resource_code: str
-    enterprise_id: int
-    name_zh: str
-    name_en: str
-    specification: str
-    category: str
-    issued: int
-    activated: int
-
-
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """A step: who, when (Unix time, seconds), why, and for how many codes of which product."""
-
-    number: int
-    at: float
-    actor: str
-    action: str
-    reason: str
-    enterprise_id: int | None
-    resource_code: str | None
-    code_count: int
-    batch: str
-    region: str
 
 
 class Reading:
@@ -55,25 +37,34 @@ class Reading:
 
     def products(self, access: Access, after: str, limit: int) -> Sequence[ProductRow]:
         """Products after a resource code ("" for the first ones), at most `limit`."""
-        wanted = (
-            select(
-                products.c.resource_code,
-                products.c.enterprise_id,
-                products.c.name_zh,
-                products.c.name_en,
-                products.c.specification,
-                products.c.category,
-            )
-            .where(products.c.resource_code > after, _seen_by(access, products.c.enterprise_id))
-            .order_by(products.c.resource_code)
-            .limit(limit)
-        )
-        try:
-            with self._store.connect() as connection:
-                rows = connection.execute(wanted).all()
-                return [ProductRow(*row, *codes_of_product(connection, row.resource_code)) for row in rows]
-        except SQLAlchemyError as exc:
-            raise StoreFault("the registry's database did not answer") from exc
+        with self._connected() as connection:
+            return product_rows(connection, access, products.c.resource_code > after, limit)
+
+    def enterprises(self, access: Access, after: int, limit: int) -> Sequence[EnterpriseRow]:
+        """Enterprises after a number, at most `limit`."""
+        with self._connected() as connection:
+            return enterprise_rows(connection, access, enterprises.c.id > after, limit)
+
+    def applications(self, access: Access, after: int, limit: int) -> Sequence[ApplicationRow]:
+        """Applications after a number, at most `limit`."""
+        with self._connected() as connection:
+            return application_rows(connection, access, applications.c.id > after, limit)
+
+    def product(self, access: Access, resource_code: str) -> ProductRow:
+        """One product.  Raises NotRegistered, for another enterprise's too."""
+        with self._connected() as connection:
+            rows = product_rows(connection, access, products.c.resource_code == resource_code)
+        return only(rows, f"there is no product {resource_code}")
+
+    def enterprise(self, access: Access, number: int) -> EnterpriseRow:
+        """One enterprise.  Raises NotRegistered, for another one than the holder's too."""
+        with self._connected() as connection:
+            return enterprise_row(connection, access, number)
+
+    def application(self, access: Access, number: int) -> ApplicationRow:
+        """One application.  Raises NotRegistered, for another enterprise's too."""
+        with self._connected() as connection:
+            return application_row(connection, access, number)
 
     def steps(self, access: Access, after: int, limit: int) -> Sequence[StepRow]:
         """Steps after a number, oldest first, at most `limit`."""
@@ -90,17 +81,18 @@ class Reading:
                 steps.c.batch,
                 steps.c.region,
             )
-            .where(steps.c.id > after, _seen_by(access, steps.c.enterprise_id))
+            .where(steps.c.id > after, seen_by(access, steps.c.enterprise_id))
             .order_by(steps.c.id)
             .limit(limit)
         )
+        with self._connected() as connection:
+            rows: Sequence[Any] = connection.execute(wanted).all()
+            return [StepRow(*row) for row in rows]
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
         try:
             with self._store.connect() as connection:
-                rows: Sequence[Any] = connection.execute(wanted).all()
-                return [StepRow(*row) for row in rows]
+                yield connection
         except SQLAlchemyError as exc:
             raise StoreFault("the registry's database did not answer") from exc
-
-
-def _seen_by(access: Access, owner: ColumnElement[int] | ColumnElement[int | None]) -> ColumnElement[bool]:
-    return true() if access.enterprise_id is None else owner == access.enterprise_id

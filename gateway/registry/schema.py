@@ -202,3 +202,17 @@ tokens = Table(
     Column("issued_at", Float, nullable=False),
     Column("revoked_at", Float),
 )
+
+# What was answered to a request with an Idempotency-Key, so that its repetition is answered alike.
+answers = Table(
+    "answers",
+    metadata,
+    Column("principal", String(100), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request", LargeBinary, nullable=False),  # SHA-256 of path and body
+    Column("status", SmallInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("etag", String(40), nullable=False, default=""),
+    Column("answered_at", Float, nullable=False),
+    Index("answers_by_age", "answered_at"),
+)

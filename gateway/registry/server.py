@@ -12,6 +12,7 @@ from aiohttp import web
 
 from gateway.core.errors import SettingsFault
 from gateway.registry.api import Api
+from gateway.registry.desk import Desk
 from gateway.registry.lookups import Register
 from gateway.registry.settings import Listen, RegistrySettings
 from gateway.registry.store import open_store
@@ -35,7 +36,7 @@ async def _serve(settings: RegistrySettings, vault: Vault, ready: Callable[[str]
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     store = open_store(settings.database)
     runner = web.AppRunner(
-        Api(Register(store, vault), settings.token).application(),
+        Api(Register(store, vault), settings.token, Desk(store, vault, settings.desk)).application(),
         access_log=None,
         keepalive_timeout=_KEEPALIVE_SECONDS,
         shutdown_timeout=_DRAIN_SECONDS,

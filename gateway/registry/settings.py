@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.core.errors import SettingsFault
+from gateway.registry.desk import DeskRules
 
 DEFAULT_LISTEN = "127.0.0.1:8600"
 TOKEN_VARIABLE = "ZHENMA_REGISTRY_TOKEN"  # noqa: S105 - the name of a variable
@@ -25,11 +26,13 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class RegistrySettings:
-    """`database` is a path (SQLite) or a URL, which may hold a password; `token` lets the gateway in."""
+    """`database` is a path (SQLite) or a URL, which may hold a password; `token` lets the gateway in; `desk`:
+    how steps are taken."""
 
     database: str = field(repr=False)
     listen: Listen
     token: str = field(repr=False)
+    desk: DeskRules = field(default_factory=DeskRules)
 
 
 def parse_listen(text: str) -> Listen:

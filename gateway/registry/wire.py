@@ -10,11 +10,11 @@ from gateway.core.registration import Product, Registration
 from gateway.registry.changes import Change
 from gateway.registry.faults import RequestFault
 from gateway.registry.minting import CODE_DIGITS, LEGACY_CODE_DIGITS
-from gateway.registry.reading import ProductRow, StepRow
+from gateway.registry.operations import Result
+from gateway.registry.rows import ApplicationRow, EnterpriseRow, ProductRow, StepRow
 
 MAX_CODES = 1_000
 MAX_BODY_OCTETS = 65_536
-MAX_KEY_CHARACTERS = 255
 MAX_NUMBER = 2**63 - 1
 _MAX_NUMBER_DIGITS = 19
 
@@ -99,9 +99,16 @@ def changes_body(changes: Sequence[Change], last: int) -> bytes:
     )
 
 
-def rows_body(name: str, rows: Sequence[ProductRow | StepRow], last: int | str) -> bytes:
+def rows_body(
+    name: str, rows: Sequence[ProductRow | StepRow | ApplicationRow | EnterpriseRow], last: int | str
+) -> bytes:
     """A page of a list, and what to ask after for the next."""
     return _encoded({name: [asdict(row) for row in rows], "last": last})
+
+
+def row_body(row: Result) -> bytes:
+    """One thing alone."""
+    return _encoded(asdict(row))
 
 
 def whole_number(name: str, text: str, least: int, greatest: int) -> int:

@@ -23,6 +23,7 @@ ROOMS = (
     "packing",
     "changes",
     "access",
+    "steps_over_http",
     "samples",
     "path_commands",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -11,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.gateway_process import CHECKOUT
 from tests.system.registry_server import TOKEN, served
-
-EXAMPLES = "30"
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -46,19 +46,27 @@ def test_the_registry_answers_until_it_is_told_to_stop(tmp_path: Path, transport
 
 @pytest.mark.system
 @pytest.mark.parametrize(
-    ("role", "paths"), [("gateway", "lookups|codes|changes|healthz|openapi"), ("operator", "products|steps")]
+    ("role", "paths", "examples"),
+    [
+        ("gateway", "lookups|v1/codes|changes|healthz|openapi", "30"),
+        ("operator", "products|v1/steps|enterprises|applications", "6"),
+        ("operator", "printings|activations|shipments|packings|recalls|expiries|cancellations|thefts", "6"),
+    ],
 )
-def test_no_request_makes_the_registry_break_its_published_contract(tmp_path: Path, role: str, paths: str) -> None:
+def test_no_request_makes_the_registry_break_its_published_contract(
+    tmp_path: Path, role: str, paths: str, examples: str
+) -> None:
     with served(tmp_path, "127.0.0.1:0") as registry:
         token = TOKEN if role == "gateway" else registry.operator_token
         words = ["run", f"{registry.address}/openapi.json", "--header", f"Authorization: Bearer {token}"]
-        limits = ["--include-path-regex", paths, "--max-examples", EXAMPLES, "--seed", "1"]
+        limits = ["--include-path-regex", paths, "--max-examples", examples, "--seed", "1"]
         finished = subprocess.run(
             [sys.executable, "-m", "schemathesis.cli", *words, *limits],
             capture_output=True,
             text=True,
             check=False,
             cwd=tmp_path,
+            env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.system.fuzzing_hooks", "PYTHONPATH": str(CHECKOUT)},
         )
     assert finished.returncode == 0, finished.stdout[-4_000:]
     assert "No issues found" in finished.stdout, finished.stdout[-4_000:]

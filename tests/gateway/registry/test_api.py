@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import Engine, text
 
 from gateway.core.registration import CodeState, Registration
-from gateway.registry import api
+from gateway.registry import api, exchange
 from gateway.registry.circulation import withdraw
 from gateway.registry.life_cycle import Stretch
 from gateway.registry.lookups import Register
@@ -79,7 +79,7 @@ async def test_a_body_beyond_the_cap_is_refused(client: Client) -> None:
 
 
 async def test_a_body_that_does_not_come_ends_in_a_timeout(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "_BODY_SECONDS", 0)
+    monkeypatch.setattr(exchange, "BODY_SECONDS", 0)
 
     async def never() -> AsyncIterator[bytes]:
         yield b"{"
