@@ -12,6 +12,8 @@ from gateway import settings as configuration
 from gateway import texts
 from gateway.certificates import faults_of
 from gateway.core.errors import SettingsFault, TemplateFault
+from gateway.monitor.server import Monitor
+from gateway.monitor.settings import MonitorSettings
 from gateway.records.place_tables import read_areas, read_places
 from gateway.records.pseudonyms import read_key
 from gateway.records.schema import VERSION, check_version, open_for_reading
@@ -65,6 +67,8 @@ def check(folder: Path) -> Findings:
         _check_places(gateway, findings)
         if gateway.voice is not None:
             _check_voice(where.key("voice"), gateway.voice, findings)
+        if gateway.monitor.listen_port:
+            _check_monitor(where.key("monitor"), gateway.monitor, findings)
         _check_templates(gateway.templates_path, gateway.answering.default_language, findings)
     return findings
 
@@ -137,6 +141,17 @@ def _check_voice(where: Where, voice: VoiceSettings, findings: Findings) -> None
             ip_network(peer)
         except ValueError as exc:
             findings.faults.append(f"{where.key('allowed_peers').item(number)}: {exc}")
+
+
+def _check_monitor(where: Where, settings: MonitorSettings, findings: Findings) -> None:
+    """Users, certificate, texts and templates, read as at the start."""
+    if fault := _unwritable(where.key("audit_path"), settings.audit_path):
+        findings.faults.append(fault)
+    try:
+        users = Monitor(settings).users.all()
+        findings.lines.append(f"monitor: {settings.listen_host}:{settings.listen_port}; {len(users)} users")
+    except (SettingsFault, TemplateFault) as exc:
+        findings.faults += [f"{where}: {line}" for line in str(exc).splitlines()]
 
 
 def _check_templates(folder: Path, default: str, findings: Findings) -> None:

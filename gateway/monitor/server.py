@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ from gateway.monitor.settings import MonitorSettings
 from gateway.monitor.sign_in import SignIn
 from gateway.monitor.users import Users
 
+logger = logging.getLogger(__name__)
+
 _KEEPALIVE_SECONDS = 75.0
 _SHUTDOWN_SECONDS = 2.0  # pages that stream have no end of their own
 
@@ -34,11 +37,12 @@ class Monitor:
     ) -> None:
         self._settings = settings
         self._look = Look(settings.templates_path, settings.default_language)
-        users = Users(settings.users_path)
-        users.load()
-        if not settings.is_loopback and not users.all():
-            raise SettingsFault(f"{settings.users_path}: there is no user: `python -m gateway users add` adds one")
-        self._door = Door(settings, users, AuditLog(settings.audit_path), clock)
+        self._tls = _tls(settings)
+        self.users = Users(settings.users_path)
+        self.users.load()
+        if not self.users.all():
+            _tell_of_no_users(settings)
+        self._door = Door(settings, self.users, AuditLog(settings.audit_path), clock)
         self._sign_in = SignIn(self._door, self._look)
         own: list[Section] = [AuditPages(), AccountPages(self._door, self._look.texts)]
         self.pages = _pages([*sections, *own], Page("POST", "/sign-out", self._sign_in.leave, EVERYONE))
@@ -67,7 +71,7 @@ class Monitor:
         return application
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
-        """Listen; the address.  Raises SettingsFault if the port is taken or the certificate cannot be used."""
+        """Listen; the address.  Raises SettingsFault if the port is taken."""
         self._runner = web.AppRunner(
             self.application(),
             access_log=None,
@@ -76,7 +80,7 @@ class Monitor:
         )
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, host, port, ssl_context=self._tls()).start()
+            await web.TCPSite(self._runner, host, port, ssl_context=self._tls).start()
         except OSError as exc:
             raise SettingsFault(f"monitor: cannot listen on {host}:{port}: {exc.strerror or exc}") from exc
         address: tuple[str, int] = self._runner.addresses[0][:2]
@@ -88,12 +92,25 @@ class Monitor:
             await self._runner.cleanup()
         self._door.passwords.close()
 
-    def _tls(self) -> ssl.SSLContext | None:
-        if self._settings.certificate_path is None:
-            return None
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self._settings.certificate_path, self._settings.key_path)
-        return context
+
+def _tls(settings: MonitorSettings) -> ssl.SSLContext | None:
+    """Raises SettingsFault for a certificate or key that cannot be used."""
+    if settings.certificate_path is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.certificate_path, settings.key_path)
+    except OSError as exc:  # ssl.SSLError is one
+        raise SettingsFault(f"{settings.certificate_path}, {settings.key_path}: cannot be used for TLS: {exc}") from exc
+    return context
+
+
+def _tell_of_no_users(settings: MonitorSettings) -> None:
+    """Raises SettingsFault, unless only this machine can connect: there users may be added later."""
+    fault = f"{settings.users_path}: nobody can sign in: `python -m gateway users add` adds users"
+    if not settings.is_loopback:
+        raise SettingsFault(fault)
+    logger.warning("%s", fault)
 
 
 def _pages(sections: Sequence[Section], *further: Page) -> tuple[Page, ...]:

@@ -133,6 +133,7 @@ class Phone:
         for code in self._scene.codes():
             self._say(f"  {code['kind']:<14}{code['text']:<42} {code['expect']}")
         self._say(f"{_HELP.format(port=self._scene.hotline_port)}\n  logs: {self._scene.children.logs}\n")
+        self._say(f"{self._scene.visitors.told}\n")
 
     def _prompt(self) -> None:
         if self._interactive:

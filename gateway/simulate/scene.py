@@ -14,12 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.simulate.children import ChildFailed, Children
+from gateway.simulate.visitors import make_visitors
 
 SHORT_NUMBER = "95001111"
 _CREDENTIALS = ("zhenma", "trial")
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 30.0
 _SAMPLES_SECONDS = 120.0
+_FIRST_ENTERPRISE = 1
 
 
 class Scene:
@@ -33,6 +35,7 @@ class Scene:
         self.active_codes = 0  # at least so many, in `samples`/active.txt, for load
         self.smsc_links = 1
         self.window = 10
+        self.visitors = make_visitors(place / "users.json", _free_port(), "simulator", _FIRST_ENTERPRISE)
         self._place = place
         self._tell = tell
 
@@ -147,7 +150,9 @@ class Scene:
             f'{redis_table}[verification.backend]\nurl = "http://registry"\nsocket = "../registry.sock"\n'
             'token_file = "../token"\n'
             f'[voice]\nlisten_port = {self.hotline_port}\nprompts_folder = "{_CHECKOUT / "templates" / "voice"}"\n'
-            'cache_folder = "../voice"\nrecordings_folder = "../recordings"\n',
+            'cache_folder = "../voice"\nrecordings_folder = "../recordings"\n'
+            f'[monitor]\nlisten_port = {self.visitors.port}\nusers_path = "../users.json"\n'
+            f'audit_path = "../audit.jsonl"\ntemplates_path = "{_CHECKOUT / "templates" / "monitor"}"\n',
             encoding="utf-8",
         )
         links = "".join(f'[[links]]\nname = "simulator-{n}"\n' for n in range(1, self.smsc_links + 1))
