@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from gateway.monitor.users import Users
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "monitor"
 PASSWORD = "a long pass phrase"
 PASSWORD_HASH = hash_password(PASSWORD)
+PageMaker = Callable[[Page], Page]
 _FORM_TOKEN = re.compile(r'name="form_token" value="([^"]*)"')
 
 USERS = {
@@ -102,11 +103,11 @@ class Browser:
     client: TestClient
 
     async def get(self, path: str, headers: dict[str, str] | None = None) -> Got:
-        return await self._request("GET", path, headers or {})
+        return await self.request("GET", path, headers)
 
     async def post(self, path: str, fields: dict[str, str], headers: dict[str, str] | None = None) -> Got:
         """Post a form without its token, unless it is among the fields."""
-        return await self._request("POST", path, headers or {}, fields)
+        return await self.request("POST", path, headers, fields)
 
     async def submit(self, page: str, path: str, **fields: str) -> Got:
         """Post the fields to `path` with the form token that `page` shows."""
@@ -115,8 +116,8 @@ class Browser:
     async def sign_in(self, name: str, password: str = PASSWORD) -> int:
         return (await self.submit("/sign-in", "/sign-in", name=name, password=password)).status
 
-    async def _request(
-        self, method: str, path: str, headers: dict[str, str], fields: dict[str, str] | None = None
+    async def request(
+        self, method: str, path: str, headers: dict[str, str] | None = None, fields: dict[str, str] | None = None
     ) -> Got:
         async with self.client.request(method, path, headers=headers, data=fields, allow_redirects=False) as answer:
             return Got(answer.status, {k.title(): v for k, v in answer.headers.items()}, await answer.text())
@@ -151,9 +152,13 @@ def add_users(path: Path) -> Users:
 
 @asynccontextmanager
 async def serving(
-    folder: Path, *pages: Page, sections: Sequence[Section] = (), settings: MonitorSettings | None = None
+    folder: Path,
+    *pages: Page,
+    sections: Sequence[Section] = (),
+    settings: MonitorSettings | None = None,
+    instead: PageMaker | None = None,
 ) -> AsyncIterator[Served]:
-    """The monitor with users of all roles, and these pages besides its own."""
+    """The monitor with users of all roles, and these pages besides its own; `instead` changes every page."""
     chosen = replace(
         settings or MonitorSettings(),
         users_path=folder / "users.json",
@@ -162,6 +167,8 @@ async def serving(
     )
     users, clock = add_users(chosen.users_path), Clock()
     monitor = Monitor(chosen, [*sections, Pages(pages)], clock)
+    if instead is not None:
+        monitor.pages = tuple(instead(page) for page in monitor.pages)
     server = TestServer(monitor.application())
     await server.start_server()
     served = Served(server, chosen, monitor, users, clock)

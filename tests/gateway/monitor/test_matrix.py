@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from gateway.monitor import EVERYONE, Role
+import pytest
+from aiohttp import web
+
+from gateway.monitor import EVERYONE, Page, Role, Visit
 from gateway.monitor.sections import Sources, sections
-from tests.gateway.monitor.served import Browser, Got, serving
+from tests.gateway.monitor.served import Browser, Got, Served, serving
 
 OPERATOR = frozenset({Role.OPERATOR})
 
@@ -23,6 +30,7 @@ EXPECTED: dict[tuple[str, str], frozenset[Role]] = {
 
 NAMED = {"{carrier}": "mobile", "{enterprise}": "7"}
 """What stands in a path for a word in braces: what the users of these roles may see; "1" for any other."""
+_BRACES = re.compile(r"\{[^}]*\}")
 OTHERS = {"{carrier}": "telecom", "{enterprise}": "8"}
 
 
@@ -32,14 +40,86 @@ def sources(folder: Path) -> Sources:
 
 
 def filled(path: str, words: dict[str, str]) -> str:
-    parts = [words.get(part, "1") if part.startswith("{") else part for part in path.split("/")]
-    return "/".join(parts)
+    """A page's path with every word in braces filled in."""
+    return _BRACES.sub(lambda found: words.get(found[0], "1"), path)
 
 
-async def asked(browser: Browser, method: str, path: str, headers: dict[str, str] | None = None) -> Got:
-    return await (browser.get(path, headers) if method == "GET" else browser.post(path, {}, headers))
+def without_its_handler(page: Page) -> Page:
+    """What a page shows is tested elsewhere: here it tells the form token of whoever may see it."""
+
+    async def handler(visit: Visit) -> web.Response:
+        return web.Response(text=visit.surface.form_token)
+
+    return replace(page, handler=handler)
+
+
+@asynccontextmanager
+async def all_pages(folder: Path) -> AsyncIterator[Served]:
+    async with serving(folder, sections=sections(sources(folder)), instead=without_its_handler) as served:
+        yield served
+
+
+async def asked(browser: Browser, page: Page, path: str, headers: dict[str, str]) -> Got:
+    return await browser.request(page.method, path, headers)
 
 
 async def test_every_page_is_in_the_table_and_no_other(tmp_path: Path) -> None:
-    async with serving(tmp_path, sections=sections(sources(tmp_path))) as served:
+    async with all_pages(tmp_path) as served:
         assert {(page.method, page.path): page.roles for page in served.monitor.pages} == EXPECTED
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_role_gets_its_pages_and_is_refused_all_others(tmp_path: Path, role: Role) -> None:
+    async with all_pages(tmp_path) as served:
+        browser = await served.signed_in(role)
+        form = {"X-Form-Token": (await browser.get("/account")).text}
+        for page in served.monitor.pages:
+            if page.path == "/sign-out":  # after it there would be nobody
+                continue
+            expected = 200 if role in EXPECTED[page.method, page.path] else 403
+            got = await asked(browser, page, filled(page.path, NAMED), form)
+            assert (page.method, page.path, got.status) == (page.method, page.path, expected)
+            if page.method != "GET":
+                forged = await asked(browser, page, filled(page.path, NAMED), {})
+                assert (page.path, forged.status) == (page.path, 403)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_token_gets_what_its_user_gets_but_for_what_is_done_in_person(tmp_path: Path, role: Role) -> None:
+    async with all_pages(tmp_path) as served:
+        browser, token = served.browser(), served.token(role)
+        for page in served.monitor.pages:
+            expected = 200 if role in EXPECTED[page.method, page.path] and not page.in_person else 403
+            got = await asked(browser, page, filled(page.path, NAMED), token)
+            assert (page.method, page.path, got.status) == (page.method, page.path, expected)
+
+
+async def test_nobody_gets_nothing_but_the_way_to_the_log_in(tmp_path: Path) -> None:
+    async with all_pages(tmp_path) as served:
+        browser = served.browser()
+        for page in served.monitor.pages:
+            expected = 303 if page.method == "GET" and not page.path.startswith("/api/") else 401
+            got = await asked(browser, page, filled(page.path, NAMED), {})
+            assert (page.method, page.path, got.status) == (page.method, page.path, expected)
+            assert expected == 401 or got.location.startswith("/sign-in?next=")
+
+
+@pytest.mark.parametrize(("role", "word"), [(Role.CARRIER, "{carrier}"), (Role.ENTERPRISE, "{enterprise}")])
+async def test_anothers_pages_are_not_there(tmp_path: Path, role: Role, word: str) -> None:
+    async with all_pages(tmp_path) as served:
+        browser, token = served.browser(), served.token(role)
+        for page in served.monitor.pages:
+            if word in page.path and role in page.roles:
+                got = await asked(browser, page, filled(page.path, OTHERS), token)
+                assert (page.method, page.path, got.status) == (page.method, page.path, 404)
+
+
+async def test_what_changes_something_is_in_the_audit_log(tmp_path: Path) -> None:
+    async with all_pages(tmp_path) as served:
+        browser = served.browser()
+        tokens = {role: served.token(role) for role in Role}
+        for page in served.monitor.pages:
+            if page.is_audited and not page.in_person:
+                role = next(role for role in Role if role in page.roles)
+                await asked(browser, page, filled(page.path, NAMED), tokens[role])
+                assert served.audited()[-1][1] == f"{page.method} {page.path}"
