@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from gateway import texts
 from gateway.assembly.answers import open_answers
 from gateway.assembly.grounds import Grounds
+from gateway.assembly.measures import open_measures
 from gateway.assembly.sms import Sms, build_sms
 from gateway.assembly.voice import open_voice
 from gateway.assembly.watchers import open_health, open_monitor, start_upkeep
@@ -23,6 +24,8 @@ from gateway.core.errors import GatewayError, NotDurable, SettingsFault
 from gateway.core.uid import UidSequence
 from gateway.logs import begin_logging
 from gateway.machine import Machine
+from gateway.measures.events import QueryEvents
+from gateway.measures.watched import WatchedJournal
 from gateway.reactor import MonotonicReactor
 from gateway.records.callers import recorded_callers
 from gateway.records.journal import SqliteJournal
@@ -82,10 +85,11 @@ class Daemon:
         journal = await self._machine.open_journal(gateway.records.path, self._fail)
         self._ends.push_async_callback(journal.close)
         uids = UidSequence(gateway.node, await journal.last_uid())
-        grounds = Grounds(self._settings, self._reactor, self._machine, journal, self._ends)
+        queries = WatchedJournal(journal, QueryEvents(each=gateway.logging.queries == "all"))
+        grounds = Grounds(self._settings, self._reactor, self._machine, journal, queries, self._ends)
         answers = await open_answers(grounds, self._texts)
         sms = build_sms(grounds, answers, self._callers, uids)
-        open_queries = await journal.open_queries()
+        open_queries = await queries.open_queries()
         if open_queries:
             logger.info("going on with %d queries of an earlier process", len(open_queries))
         await sms.channel.recover(open_queries)  # before any link is bound: what comes again must be known by then
@@ -95,9 +99,10 @@ class Daemon:
         ticking = asyncio.ensure_future(self._tick(sms.channel, journal))
         self._ends.callback(ticking.cancel)
         start_upkeep(grounds)
-        open_voice(grounds, answers, self._callers, uids, sms)
-        await open_health(grounds, sms)
-        await open_monitor(grounds)
+        voice = open_voice(grounds, answers, self._callers, uids, sms)
+        measures = open_measures(grounds, answers, sms, voice)
+        await open_health(grounds, sms, measures)
+        await open_monitor(grounds, measures)
         _spare_the_collector()
         logger.info("the gateway is up")
 

@@ -26,12 +26,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class HealthSettings:
-    """[health] of gateway.toml: where /healthz and /readyz are served."""
+    """[health] of gateway.toml: where /healthz, /readyz and /metrics are served."""
 
     listen_host: str = "127.0.0.1"
     """Loopback by default: the answers name carriers and states."""
     listen_port: int = 0
     """0: not served."""
+    metrics_token: str = field(default="", repr=False)
+    """What /metrics asks for (Authorization: Bearer); without it, /metrics is served on loopback only."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.listen_port <= 0xFFFF:
@@ -46,8 +48,16 @@ class LoggingSettings:
     """DEBUG, INFO, WARNING or ERROR."""
     file: Path | None = None
     """Where to write; without it, standard error."""
+    form: str = "auto"
+    """`json`: an object a line; `text`: for people; `auto`: text if standard error is a terminal, else JSON."""
+    queries: str = "failed"
+    """Which queries have lines of their own: `failed` (their replies did not leave), or each step of `all`."""
 
     def __post_init__(self) -> None:
+        if self.form not in ("auto", "json", "text"):
+            raise ValueError("form must be auto, json or text")
+        if self.queries not in ("failed", "all"):
+            raise ValueError("queries must be failed or all")
         if self.level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ValueError("level must be DEBUG, INFO, WARNING or ERROR")
 

@@ -9,6 +9,7 @@ from gateway.answering import Answerer
 from gateway.assembly.grounds import Grounds
 from gateway.core.ports import History, Verification
 from gateway.fragments import Fragments
+from gateway.measures.watched import WatchedBackend
 from gateway.records.history import SqlHistory
 from gateway.shared.allowance import RedisAllowance
 from gateway.shared.history import RedisHistory
@@ -31,6 +32,7 @@ class Answers:
     redis: RedisTurn
     cache: RegistrationCache
     products: ProductsMet
+    backend: WatchedBackend
 
 
 async def open_answers(grounds: Grounds, texts: Texts) -> Answers:
@@ -39,7 +41,8 @@ async def open_answers(grounds: Grounds, texts: Texts) -> Answers:
     redis = RedisTurn(gateway.redis or RedisSettings())  # never started: Redis that is always away
     cache = RegistrationCache(redis, gateway.verification.cache, clock)
     fragments = Fragments(gateway.answering.hold_seconds)
-    verification = _open_verification(grounds, cache)
+    backend = _open_backend(grounds)
+    verification = _open_verification(grounds, backend, cache)
     products = ProductsMet(verification)
     answerer = Answerer(
         verification=products if gateway.voice is not None else verification,
@@ -55,14 +58,19 @@ async def open_answers(grounds: Grounds, texts: Texts) -> Answers:
         grounds.ends.push_async_callback(redis.close)
         await redis.start()
         await cache.start()
-    return Answers(answerer, fragments, redis, cache, products)
+    return Answers(answerer, fragments, redis, cache, products, backend)
 
 
-def _open_verification(grounds: Grounds, cache: RegistrationCache) -> Verification:
-    settings, machine = grounds.settings.gateway.verification, grounds.machine
-    client = BackendClient(settings.backend, machine.steady)
+def _open_backend(grounds: Grounds) -> WatchedBackend:
+    steady = grounds.machine.steady
+    client = BackendClient(grounds.settings.gateway.verification.backend, steady)
     grounds.ends.push_async_callback(client.close)
-    verification = CachedVerification(client, cache, settings.backend, machine.clock)
+    return WatchedBackend(client, steady)
+
+
+def _open_verification(grounds: Grounds, backend: WatchedBackend, cache: RegistrationCache) -> Verification:
+    settings, machine = grounds.settings.gateway.verification, grounds.machine
+    verification = CachedVerification(backend, cache, settings.backend, machine.clock)
     grounds.ends.push_async_callback(verification.close)
     kept_seconds = settings.cache.activated_seconds + settings.cache.stale_seconds
     watch = ChangeWatch(settings.backend, verification, kept_seconds, machine.clock)

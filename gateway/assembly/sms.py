@@ -19,9 +19,10 @@ from smpp import Account, LinkStatus
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """The channel; by carrier's name, its account, and the way out for its replies."""
+    """The channel and its receipts; by carrier's name, its account, and the way out for its replies."""
 
     channel: SmsChannel
+    receipts: ReceiptBook
     accounts: dict[str, Account] = field(default_factory=dict)
     outlets: dict[str, Outlet] = field(default_factory=dict)
 
@@ -34,11 +35,11 @@ def build_sms(grounds: Grounds, answers: Answers, callers: Callers, uids: UidSeq
     """The channel and its accounts, none of them started."""
     gateway, carriers = grounds.settings.gateway, grounds.settings.carriers
     receipt_ids = {carrier.name: carrier.account.links[0].receipt_ids for carrier in carriers}
-    receipts = ReceiptBook(receipt_ids, grounds.journal, grounds.machine.clock)
+    receipts = ReceiptBook(receipt_ids, grounds.queries, grounds.machine.clock)
     outlets: dict[str, Outlet] = {}
     replies = Replies(
         answerer=answers.answerer,
-        journal=grounds.journal,
+        journal=grounds.queries,
         outlets=outlets,
         receipts=receipts,
         clock=grounds.machine.clock,
@@ -50,7 +51,7 @@ def build_sms(grounds: Grounds, answers: Answers, callers: Callers, uids: UidSeq
         partial(understand, max_codes=gateway.answering.code_limit), callers.identify, uids, answers.fragments, own
     )
     channel = SmsChannel(
-        journal=grounds.journal,
+        journal=grounds.queries,
         intake=intake,
         replies=replies,
         receipts=receipts,
@@ -63,4 +64,4 @@ def build_sms(grounds: Grounds, answers: Answers, callers: Callers, uids: UidSeq
         link = carrier.account.links[0]  # its other links agree on both
         asked_for = int(carrier.settings.receipts)
         outlets[carrier.name] = Outlet(account, link.long_messages, link.default_alphabet, asked_for)
-    return Sms(channel, accounts, outlets)
+    return Sms(channel, receipts, accounts, outlets)

@@ -42,7 +42,7 @@ def open_voice(grounds: Grounds, answers: Answers, callers: Callers, uids: UidSe
         return None
     desk = VoiceDesk(
         answerer=answers.answerer,
-        journal=grounds.journal,
+        journal=grounds.queries,
         callers=callers,
         uids=uids,
         texting=_texting(grounds, sms),
@@ -72,7 +72,7 @@ def _texting(grounds: Grounds, sms: Sms) -> Texting | None:
                 sms.outlets[carrier.name],
                 carrier.settings.numbers[0],
                 carrier=carrier.name,
-                journal=grounds.journal,
+                journal=grounds.queries,
                 clock=grounds.machine.clock,
             )
     return None

@@ -8,6 +8,7 @@ import logging
 from gateway.assembly.grounds import Grounds
 from gateway.assembly.sms import Sms
 from gateway.health import Health
+from gateway.measures import Measures
 from gateway.monitor.sections import Sources, sections
 from gateway.monitor.server import Monitor
 from gateway.records.closing import Upkeep
@@ -15,20 +16,20 @@ from gateway.records.closing import Upkeep
 logger = logging.getLogger(__name__)
 
 
-async def open_health(grounds: Grounds, sms: Sms) -> None:
-    """Serve /healthz and /readyz, if a port is configured."""
+async def open_health(grounds: Grounds, sms: Sms, measures: Measures) -> None:
+    """Serve /healthz, /readyz and /metrics, if a port is configured."""
     settings = grounds.settings.gateway.health
     if settings.listen_port:
-        health = Health(sms.link_states, sms.channel)
+        health = Health(sms.link_states, sms.channel, measures.snapshot, settings.metrics_token)
         await health.start(settings.listen_host, settings.listen_port)
         grounds.ends.push_async_callback(health.close)
 
 
-async def open_monitor(grounds: Grounds) -> None:
+async def open_monitor(grounds: Grounds, measures: Measures) -> None:
     """Serve the monitor's pages, if a port is configured.  Raises SettingsFault, TemplateFault."""
     settings = grounds.settings.gateway.monitor
     if settings.listen_port:
-        sources = Sources(journal_path=grounds.settings.gateway.records.path)
+        sources = Sources(measures=measures, journal_path=grounds.settings.gateway.records.path)
         monitor = Monitor(settings, sections(sources), grounds.machine.clock)
         grounds.ends.push_async_callback(monitor.close)
         host, port = await monitor.start(settings.listen_host, settings.listen_port)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from gateway.measures.feed import Feed, Subscription
 from gateway.measures.live import news
-from gateway.measures.meters import Meters
 from gateway.measures.sample import Subject
 from gateway.measures.sampling import samples
 from gateway.measures.series import Series, SeriesStore
@@ -40,7 +39,6 @@ class Sources:
     """Where a snapshot comes from; each is asked in the event loop and must be quick."""
 
     links: Callable[[], Sequence[LinkStatus]]
-    meters: Meters
     journal: WatchedJournal
     journal_path: Path
     intake: Callable[[], IntakeReading] = IntakeReading
@@ -67,7 +65,7 @@ class Measures:
     def snapshot(self) -> Snapshot:
         """Everything as it is now."""
         sources, now = self._sources, self._clock()
-        queries = sources.meters.readings(now)
+        queries = sources.journal.meters.readings(now)
         return Snapshot(
             at=now,
             steady_at=self._steady(),

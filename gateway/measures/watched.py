@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 class WatchedJournal:
     """The port Journal over another one.  `refusals` counts commits that failed; `failing`: the last one did."""
 
-    def __init__(self, journal: Journal, meters: Meters, events: QueryEvents) -> None:
+    def __init__(self, journal: Journal, events: QueryEvents) -> None:
+        self.meters = self._meters = Meters()
         self._journal = journal
-        self._meters = meters
         self._events = events
         self._each = events.each
         self.refusals = 0

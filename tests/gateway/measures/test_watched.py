@@ -15,7 +15,6 @@ from gateway.core.query import Channel
 from gateway.core.registration import CodeState, Registration
 from gateway.core.verdicts import Verdict
 from gateway.measures.events import QueryEvents
-from gateway.measures.meters import Meters
 from gateway.measures.watched import WatchedBackend, WatchedJournal
 from tests.gateway.fakes import NOON, FakeJournal, code, query
 
@@ -27,8 +26,9 @@ def _sent(seconds: float, ending: Ending = Ending.SENT) -> Outcome:
 
 
 async def test_a_query_is_open_from_its_commit_to_the_log_and_its_latency_is_recorded() -> None:
-    meters = Meters()
-    journal: Journal = WatchedJournal(FakeJournal(), meters, QueryEvents())
+    watched = WatchedJournal(FakeJournal(), QueryEvents())
+    journal: Journal = watched
+    meters = watched.meters
     asked = query(code())
     await journal.accept(asked)
     (reading,) = meters.readings(NOON + 3.0)
@@ -44,8 +44,8 @@ async def test_a_query_is_open_from_its_commit_to_the_log_and_its_latency_is_rec
 
 
 async def test_only_replies_that_were_sent_have_a_latency() -> None:
-    meters = Meters()
-    journal = WatchedJournal(FakeJournal(), meters, QueryEvents())
+    journal = WatchedJournal(FakeJournal(), QueryEvents())
+    meters = journal.meters
     await journal.finish(query(code()), _ANSWER, _sent(86_400.0, Ending.EXPIRED))
     await journal.finish(query("help", 2), Answer(None, "help"), replace(_sent(1.0), resent=True))
     (reading,) = meters.readings(NOON)
@@ -55,16 +55,16 @@ async def test_only_replies_that_were_sent_have_a_latency() -> None:
 
 
 async def test_what_is_asked_by_telephone_is_counted_apart() -> None:
-    meters = Meters()
-    journal = WatchedJournal(FakeJournal(), meters, QueryEvents())
+    journal = WatchedJournal(FakeJournal(), QueryEvents())
+    meters = journal.meters
     await journal.accept(replace(query(code()), channel=Channel.VOICE, route=None))
     await journal.accept(query(code(), 2))
     assert [(r.channel, r.link, r.accepted) for r in meters.readings(NOON)] == [("sms", "m1", 1), ("voice", "", 1)]
 
 
 async def test_what_could_not_be_committed_is_a_refusal_and_no_query() -> None:
-    meters, beneath = Meters(), FakeJournal(failing=2)
-    journal = WatchedJournal(beneath, meters, QueryEvents())
+    journal = WatchedJournal(FakeJournal(failing=2), QueryEvents())
+    meters = journal.meters
     with pytest.raises(NotDurable):
         await journal.accept(query(code()))
     with pytest.raises(NotDurable):
@@ -75,16 +75,17 @@ async def test_what_could_not_be_committed_is_a_refusal_and_no_query() -> None:
 
 
 async def test_queries_of_an_earlier_process_are_open_and_not_accepted_again() -> None:
-    beneath, meters = FakeJournal(), Meters()
+    beneath = FakeJournal()
     await beneath.accept(query(code(), at=NOON - 60.0))
-    assert await WatchedJournal(beneath, meters, QueryEvents()).open_queries() == list(beneath.open.values())
-    (reading,) = meters.readings(NOON)
+    journal = WatchedJournal(beneath, QueryEvents())
+    assert await journal.open_queries() == list(beneath.open.values())
+    (reading,) = journal.meters.readings(NOON)
     assert (reading.accepted, reading.open, reading.oldest_seconds) == (0, 1, 60.0)
 
 
 async def test_everything_else_is_handed_on() -> None:
     beneath = FakeJournal(fingerprints=[("f", 1)])
-    journal = WatchedJournal(beneath, Meters(), QueryEvents())
+    journal = WatchedJournal(beneath, QueryEvents())
     await journal.redelivered(7)
     assert beneath.events == [("redelivered", 7)]
     assert await journal.recent_fingerprints(0.0) == [("f", 1)]
@@ -105,7 +106,7 @@ async def _live_through(journal: Journal, ending: Ending, uid: int = 1) -> None:
 
 async def test_each_step_of_a_query_is_a_line_if_that_is_asked_for(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    await _live_through(WatchedJournal(FakeJournal(), Meters(), QueryEvents(each=True)), Ending.SENT)
+    await _live_through(WatchedJournal(FakeJournal(), QueryEvents(each=True)), Ending.SENT)
     assert _lines(caplog) == [
         ("query_accepted", "accepted"),
         ("query_answered", "answered"),
@@ -117,7 +118,7 @@ async def test_each_step_of_a_query_is_a_line_if_that_is_asked_for(caplog: pytes
 
 
 async def test_otherwise_only_replies_that_failed_are_told_and_few_a_second(caplog: pytest.LogCaptureFixture) -> None:
-    journal = WatchedJournal(FakeJournal(), Meters(), QueryEvents())
+    journal = WatchedJournal(FakeJournal(), QueryEvents())
     await _live_through(journal, Ending.SENT)
     for uid in range(2, 22):
         await _live_through(journal, Ending.REFUSED, uid)
