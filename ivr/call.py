@@ -178,10 +178,12 @@ class Call:
         return Heard.DONE if await self._wait(awaited) else Heard.FAILED, "", None
 
     async def _wait(self, awaited: Awaited[T]) -> T | None:
+        """The outcome, or None.  Raises AGIHangup if the caller did not wait for it."""
         limit = self._clock.seconds() + self._settings.look_up_seconds
         if not await awaited.within(self._settings.wait_notice_seconds):
             await self._listening.say((Line("please_wait"),))
             await awaited.within(limit - self._clock.seconds())
+        self._listening.require_caller()
         return awaited.value
 
     async def _recorded(self) -> tuple[Heard, str, SpokenAnswer | None]:

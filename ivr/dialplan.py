@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import re
-import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 FILES = ("extensions_hotline.conf", "pjsip_trunks.conf")
 
+_TEMPLATES = Path(__file__).resolve().parents[1] / "dialplans"
 _SAFE = re.compile(r"[\w./:@*+,\-&|!<>= ]*")
 
 
@@ -53,7 +52,7 @@ class DialplanSettings:
     gateways: tuple[str, ...] = ("127.0.0.1:4573", "127.0.0.1:4574")
     calls_limit: int = 400
     call_limit_seconds: int = 900
-    prompts_folder: str = "/usr/share/zhenma/voice"
+    prompts_folder: Path = Path("../templates/voice")
     blocked_callers: tuple[str, ...] = ()
     agents_dial: str = ""
     agents_hours: tuple[str, ...] = ("08:30-11:59,mon-fri,*,*", "14:00-17:29,mon-fri,*,*")
@@ -73,13 +72,14 @@ class RenderedFile:
     text: str
 
 
-def render(settings: DialplanSettings, templates: Path = Path("dialplans")) -> tuple[RenderedFile, ...]:
+def render(settings: DialplanSettings, templates: Path = _TEMPLATES) -> tuple[RenderedFile, ...]:
     """The configuration files.  Raises DialplanFault for a value that would break out of its line."""
     _check(settings)
     environment = Environment(  # noqa: S701 - Asterisk configuration is no HTML; values are checked above
         loader=FileSystemLoader(templates), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    values["prompts_folder"] = settings.prompts_folder.resolve()
     banner = "Rendered by Zhenma: change the settings and render again, not this file."
     return tuple(
         RenderedFile(name, environment.get_template(f"{name}.jinja").render(values, banner=banner)) for name in FILES
@@ -92,27 +92,7 @@ def _check(settings: DialplanSettings) -> None:
         for name in getattr(row, "__dataclass_fields__", ()):
             value = getattr(row, name)
             for text in value if isinstance(value, tuple) else (value,):
-                if isinstance(text, str) and not _SAFE.fullmatch(text):
-                    raise DialplanFault(f"{name}: {text!r} has characters that mean something to Asterisk")
+                if isinstance(text, str | Path) and not _SAFE.fullmatch(str(text)):
+                    raise DialplanFault(f"{name}: {str(text)!r} has characters that mean something to Asterisk")
     if not settings.gateways or not settings.lines:
         raise DialplanFault("a hotline needs at least one number and one gateway")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
-    parser.add_argument("--out", type=Path, required=True, help="folder to write the files into")
-    parser.add_argument("--templates", type=Path, default=Path("dialplans"))
-
-
-def run(arguments: argparse.Namespace, settings: DialplanSettings | None = None) -> int:
-    """Write the files and name them; 1 and a clear word if they cannot be rendered."""
-    try:
-        rendered = render(settings or DialplanSettings(), arguments.templates)
-        arguments.out.mkdir(parents=True, exist_ok=True)
-        for file in rendered:
-            (arguments.out / file.name).write_text(file.text, "utf-8")
-            sys.stdout.write(f"{arguments.out / file.name}\n")
-    except (DialplanFault, OSError) as exc:
-        sys.stderr.write(f"{exc}\n")
-        return 1
-    return 0

@@ -65,6 +65,11 @@ class Listening:
         self.language = language
         await self._channel.ask(agi.set_variable("CHANNEL(language)", language))
 
+    def require_caller(self) -> None:
+        """Raises AGIHangup if the caller has gone while no command was in flight."""
+        if self._channel.hung_up:
+            raise agi.AGIHangup("the caller hung up")
+
     async def say(self, lines: Sequence[Line]) -> None:
         """To the end; keys are swallowed."""
         if not lines:

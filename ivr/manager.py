@@ -22,6 +22,7 @@ _MESSAGE_LINES_LIMIT = 256
 _LIST_LIMIT = 20_000
 _ACTION_SECONDS = 5.0
 _POLL_SECONDS = 5.0
+_FAULT_SECONDS = 5.0
 
 __all__ = [
     "AmiConnection",
@@ -159,7 +160,16 @@ class AsteriskWatch:
 
     _log = Logger()
 
-    def __init__(self, endpoint: IStreamClientEndpoint, user: str, secret: str, clock: IReactorTime) -> None:
+    def __init__(
+        self,
+        endpoint: IStreamClientEndpoint,
+        user: str,
+        secret: str,
+        clock: IReactorTime,
+        *,
+        poll_seconds: float = _POLL_SECONDS,
+    ) -> None:
+        self._poll_seconds = poll_seconds
         self._user = user
         self._secret = secret
         self._clock = clock
@@ -200,13 +210,14 @@ class AsteriskWatch:
             version = (await connection.action("CoreSettings"))[0].get("AsteriskVersion")
             while connection is self._current:
                 self._status = await self._ask(connection, version)
-                self._sleep = _pause(self._clock, _POLL_SECONDS)
+                self._sleep = _pause(self._clock, self._poll_seconds)
                 await self._sleep
         except CancelledError:
             return
         except (ManagerException, TimeoutError) as exc:
+            self._current = None  # the fault is to be read, not that the connection then ends
             self._status = AsteriskStatus(fault=str(exc) or "Asterisk did not answer in time")
-            connection.close()
+            self._clock.callLater(_FAULT_SECONDS, connection.close)  # a wrong secret is not tried twice a second
 
     async def _ask(self, connection: AmiConnection, version: str) -> AsteriskStatus:
         core = (await connection.action("CoreStatus"))[0]

@@ -69,6 +69,7 @@ class AgiConnection(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
         """Whoever waits for a reply is told; a lost connection is a call that is over."""
         self._connected = False
+        self.hung_up = self.hung_up or not self._stopping
         self._stop_deadline()
         clean = isinstance(reason.value, ConnectionDone)
         self._finish(AGIHangup("Asterisk closed the connection" if clean else "the connection to Asterisk was lost"))

@@ -43,9 +43,11 @@ class Awaited(Generic[T]):
         return waiting.addCallback(stop)
 
     def then(self, afterwards: Callable[[T], None]) -> None:
-        """Call with the value once it comes; not at all if it has come already, or the work fails."""
+        """Call with the value once it comes, or now if it has come; not at all if the work fails."""
         if not self.done:
             self._afterwards = afterwards
+        elif self.value is not None:
+            afterwards(self.value)
 
     def _succeeded(self, value: T) -> None:
         self.value = value

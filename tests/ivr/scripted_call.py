@@ -57,16 +57,20 @@ class ScriptedCall:
     def run(self) -> ScriptedCall:
         """To the end of the call, in no time."""
         while not self.transport.disconnecting:
-            lines = self.transport.value().decode().splitlines()
-            self.transport.clear()
-            if not lines:
-                if not self.clock.getDelayedCalls():
-                    raise AssertionError("the call waits for nothing")
-                self.clock.advance(0.25)
-            for line in lines:
-                self.connection.dataReceived(f"{self._answer(line)}\n".encode())
+            self.step()
         self.connection.connectionLost()
         return self
+
+    def step(self) -> None:
+        """Answer what was asked, or let a quarter of a second pass."""
+        lines = self.transport.value().decode().splitlines()
+        self.transport.clear()
+        if not lines:
+            if not self.clock.getDelayedCalls():
+                raise AssertionError("the call waits for nothing")
+            self.clock.advance(0.25)
+        for line in lines:
+            self.connection.dataReceived(f"{self._answer(line)}\n".encode())
 
     def _answer(self, line: str) -> str:
         self.commands += 1

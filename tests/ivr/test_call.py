@@ -211,3 +211,27 @@ def test_a_fault_of_ours_ends_the_call_with_its_record(tmp_path: Path, monkeypat
     monkeypatch.setattr("ivr.call.read_entry", broken)
     done = call([FIRST + "#"], tmp_path)
     assert done.desk.events == [("ended", "failed/entry/zh")]
+
+
+def test_a_caller_who_hangs_up_during_the_look_up_leaves_there_and_the_miss_is_settled(tmp_path: Path) -> None:
+    scripted = ScriptedCall([PENDING + "#"], tmp_path)
+    while not scripted.desk.pending:
+        scripted.step()
+    scripted.connection.connectionLost()
+    scripted.desk.pending[0].callback(answer_for(UNKNOWN))
+    assert scripted.desk.events == [
+        ("look_up", PENDING),
+        ("abandoned", PENDING),
+        ("ended", "hung_up/looking_up/zh"),
+    ]
+    assert scripted.clock.getDelayedCalls() == []
+
+
+def test_a_miss_that_comes_while_its_caller_hangs_up_over_please_wait_is_settled(tmp_path: Path) -> None:
+    scripted = ScriptedCall([PENDING + "#"], tmp_path)
+    while b"please_wait" not in scripted.transport.value():
+        scripted.step()
+    scripted.desk.pending[0].callback(answer_for(UNKNOWN))
+    scripted.connection.connectionLost()
+    assert [what for what, _ in scripted.desk.events] == ["look_up", "abandoned", "ended"]
+    assert scripted.clock.getDelayedCalls() == []

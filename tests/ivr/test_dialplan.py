@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import pytest
 
-from ivr.dialplan import DialplanFault, DialplanSettings, HotlineNumber, Trunk, add_arguments, render, run
+from ivr.dialplan import DialplanFault, DialplanSettings, HotlineNumber, Trunk, render
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "dialplans"
 
@@ -49,18 +48,9 @@ def test_two_carriers_are_known_by_their_addresses() -> None:
         DialplanSettings(lines=(HotlineNumber("1;2"),)),
         DialplanSettings(trunks=(Trunk("a", "b", "h${EVIL}", ()),)),
         DialplanSettings(gateways=()),
+        DialplanSettings(prompts_folder=Path("/a,b;c")),
     ],
 )
 def test_a_value_that_means_something_to_asterisk_is_refused(settings: DialplanSettings) -> None:
     with pytest.raises(DialplanFault):
         render(settings, TEMPLATES)
-
-
-def test_the_command_writes_the_files_or_says_why_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    arguments = parser.parse_args(["--out", str(tmp_path / "etc"), "--templates", str(TEMPLATES)])
-    assert run(arguments) == 0
-    assert len(list((tmp_path / "etc").iterdir())) == 2
-    assert run(arguments, DialplanSettings(gateways=())) == 1
-    assert "gateway" in capsys.readouterr().err

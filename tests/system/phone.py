@@ -1,10 +1,11 @@
 """A SIP phone for tests: one call at a time over UDP on loopback, PCMU, digits as RFC 4733 events or SIP INFO.
 
-Written from RFC 3261, RFC 4566, RFC 3550 and RFC 4733; shares nothing with the code under test.
+Written from RFC 2617, RFC 3261, RFC 4566, RFC 3550 and RFC 4733; shares nothing with the code under test.
 """
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 import socket
@@ -21,7 +22,10 @@ _EVENTS = "0123456789*#"
 class Phone:
     """`heard` collects the RTP payload in order; `final_status` is the INVITE's final answer."""
 
-    def __init__(self, sip_port: int, number: str = "95001111", caller: str = "13800001234") -> None:
+    def __init__(
+        self, sip_port: int, number: str = "95001111", caller: str = "13800001234", password: str = ""
+    ) -> None:
+        self._password, self._authorization = password, ""
         self._server = ("127.0.0.1", sip_port)
         self._number, self._caller = number, caller
         self._sip, self._rtp = _socket(), _socket()
@@ -33,6 +37,7 @@ class Phone:
         self._branch = f"z9hG4bK{_token()}"
         self._to = f"<sip:{number}@127.0.0.1>"
         self._sequence, self._cseq, self._timestamp = random.randrange(1000), 1, random.randrange(10_000)
+        self._invite_cseq = 1
         self._stopped = False
         self.final_status = 0
         self.hung_up_by_peer = False
@@ -111,10 +116,12 @@ class Phone:
             f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 101\r\n"
             "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=ptime:20\r\n"
         )
-        self._request("INVITE", body, "Content-Type: application/sdp\r\n")
+        self._request("INVITE", body, f"Content-Type: application/sdp\r\n{self._authorization}")
 
     def _request(self, method: str, body: str = "", headers: str = "") -> None:
-        if method not in ("INVITE", "ACK"):
+        if method == "INVITE":
+            self._invite_cseq = self._cseq
+        elif method != "ACK":
             self._cseq += 1
         branch = self._branch if method in ("INVITE", "ACK") else f"z9hG4bK{_token()}"
         port = self._sip.getsockname()[1]
@@ -122,7 +129,7 @@ class Phone:
             f"{method} sip:{self._number}@127.0.0.1:{self._server[1]} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch={branch};rport\r\nMax-Forwards: 70\r\n"
             f"From: <sip:{self._caller}@127.0.0.1>;tag={self._tag}\r\nTo: {self._to}\r\nCall-ID: {self._call_id}\r\n"
-            f"CSeq: {1 if method == 'ACK' else self._cseq} {method}\r\n"
+            f"CSeq: {self._invite_cseq if method == 'ACK' else self._cseq} {method}\r\n"
             f"Contact: <sip:{self._caller}@127.0.0.1:{port}>\r\n{headers}Content-Length: {len(body)}\r\n\r\n{body}"
         )
         self._sip.sendto(text.encode(), self._server)
@@ -161,7 +168,29 @@ class Phone:
         if status == 200:
             self._branch = f"z9hG4bK{_token()}"
         self._request("ACK")
+        challenge = re.search(r"^WWW-Authenticate: *Digest +(.+?)\r$", text, re.M | re.I)
+        if status == 401 and challenge and self._password and not self._authorization:
+            self._authorization = f"Authorization: {self._credentials(challenge[1])}\r\n"
+            self._branch, self._to = f"z9hG4bK{_token()}", f"<sip:{self._number}@127.0.0.1>"
+            self._cseq += 1
+            self._send_invite()
+            return
         self.final_status = status
+
+    def _credentials(self, challenge: str) -> str:
+        """RFC 2617, 3.2.2, with qop=auth where it is asked for."""
+        asked = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge))
+        uri = f"sip:{self._number}@127.0.0.1:{self._server[1]}"
+        secret = _md5(f"{self._caller}:{asked['realm']}:{self._password}")
+        more, nonce = "", asked["nonce"]
+        if "qop" in asked:
+            more, nonce = ', qop=auth, nc=00000001, cnonce="5eed"', f"{nonce}:00000001:5eed:auth"
+        response = _md5(f"{secret}:{nonce}:{_md5(f'INVITE:{uri}')}")
+        opaque = f', opaque="{asked["opaque"]}"' if "opaque" in asked else ""
+        return (
+            f'Digest username="{self._caller}", realm="{asked["realm"]}", nonce="{asked["nonce"]}", uri="{uri}", '
+            f'response="{response}", algorithm=MD5{opaque}{more}'
+        )
 
     def _answer(self, text: str) -> None:
         kept = [line for line in text.split("\r\n") if re.match(r"(?:Via|From|To|Call-ID|CSeq):", line, re.I)]
@@ -196,6 +225,10 @@ def _socket() -> socket.socket:
     udp.bind(("127.0.0.1", 0))
     udp.settimeout(0.1)
     return udp
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _token() -> str:

@@ -2,119 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-import pytest_twisted
-from twisted.internet import reactor
-from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import TCP4ClientEndpoint
-from twisted.internet.task import deferLater
 
-from ivr import asterisk_tree, local_asterisk
-from ivr.dialplan import DialplanSettings, HotlineNumber
-from ivr.local_asterisk import LocalAsterisk
-from ivr.manager import AsteriskWatch
-from ivr.speech import load_scripts
 from tests.ivr.fake_desk import FIRST, REPEATED, UNKNOWN
-from tests.system.phone import Phone
+from tests.system.hotline import Hotline, hotline_in, sound
 
 pytestmark = pytest.mark.system
-
-ROOT = Path(__file__).resolve().parents[2]
-CLIP_OCTETS = 160 * 4
-
-
-def sound(name: str, language: str = "zh") -> bytes:
-    """80 ms that only this clip has, in whole RTP frames."""
-    return hashlib.shake_128(f"{language}/{name}".encode()).digest(CLIP_OCTETS)
-
-
-@dataclass
-class Hotline:
-    """An Asterisk and its gateways."""
-
-    asterisk: LocalAsterisk
-    folder: Path
-    ports: tuple[int, int]
-    gateways: dict[int, subprocess.Popen[bytes]]
-
-    def phone(self, number: str = "95001111") -> Phone:
-        return Phone(self.asterisk.sip_port, number)
-
-    def start_gateway(self, port: int) -> None:
-        log = (self.folder / f"gateway-{port}.log").open("ab")
-        command = [sys.executable, "-m", "tests.system.voice_gateway", str(port), str(self.folder)]
-        self.gateways[port] = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-        log.close()
-        wait_until(lambda: ["listening", str(port)] in self.events(port))
-
-    def kill_gateway(self, port: int) -> None:
-        self.gateways[port].kill()
-        self.gateways[port].wait()
-        (self.folder / f"events-{port}.jsonl").unlink()
-
-    def events(self, port: int | None = None) -> list[list[str]]:
-        path = self.folder / f"events-{port or self.ports[0]}.jsonl"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-    def expect(self, what: str, about: str, since: int = 0, port: int | None = None) -> None:
-        wait_until(lambda: [what, about] in self.events(port)[since:])
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError("it did not come about")
-        time.sleep(0.02)
-
-
-def free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def plan(folder: Path, ports: tuple[int, int], calls_limit: int = 20) -> DialplanSettings:
-    return DialplanSettings(
-        lines=(HotlineNumber("95001111"), HotlineNumber("95001112", "en")),
-        gateways=tuple(f"127.0.0.1:{port}" for port in ports),
-        calls_limit=calls_limit,
-        prompts_folder=str(folder / "override"),
-    )
 
 
 @pytest.fixture(scope="module")
 def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    tree = asterisk_tree.find(ROOT / ".cache" / "asterisk")
-    folder = tmp_path_factory.mktemp("hotline")
-    for language, script in load_scripts(ROOT / "templates" / "voice").items():
-        (folder / "override" / language).mkdir(parents=True)
-        for clip in script.clips():
-            (folder / "override" / language / f"{clip.name}.ulaw").write_bytes(sound(clip.name, language))
-    ports = (free_port(socket.SOCK_STREAM), free_port(socket.SOCK_STREAM))
-    sip, ami = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_STREAM)
-    asterisk = local_asterisk.start(tree, folder / "asterisk", plan(folder, ports), sip, ami)
-    hotline = Hotline(asterisk, folder, ports, {})
-    try:
-        wait_until(lambda: "fully booted" in asterisk.cli("core waitfullybooted"))
-        for port in ports:
-            hotline.start_gateway(port)
-        yield hotline
-    finally:
-        for gateway in hotline.gateways.values():
-            gateway.kill()
-            gateway.wait()
-        asterisk.stop()
+    with hotline_in(tmp_path_factory.mktemp("hotline")) as started:
+        yield started
 
 
 def test_a_code_keyed_over_the_greeting_is_answered_and_the_menu_repeats_it(hotline: Hotline) -> None:
@@ -222,37 +123,12 @@ def test_a_report_is_recorded_and_kept(hotline: Hotline, by_hash: bool) -> None:
 
 
 def test_above_the_limit_callers_hear_busy_and_pay_nothing(hotline: Hotline) -> None:
-    extensions = hotline.folder / "asterisk" / "extensions_hotline.conf"
-    text = extensions.read_text()
     try:
-        extensions.write_text(text.replace("> 20]?busy", "> 0]?busy"))
-        hotline.asterisk.cli("dialplan reload")
+        hotline.change_plan(calls_limit=0)
         with hotline.phone() as phone:
             assert phone.final_status == 486
     finally:
-        extensions.write_text(text)
-        hotline.asterisk.cli("dialplan reload")
-
-
-@pytest_twisted.inlineCallbacks
-def test_the_watch_knows_version_channels_and_endpoints(hotline: Hotline) -> Iterator[Deferred[None]]:
-    yield Deferred.fromCoroutine(watch_once(hotline))
-
-
-async def watch_once(hotline: Hotline) -> None:
-    asterisk = hotline.asterisk
-    endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", asterisk.ami_port)
-    watch = AsteriskWatch(endpoint, asterisk.ami_user, asterisk.ami_secret, reactor)
-    watch.start()
-    for _ in range(200):
-        if watch.status().connected:
-            break
-        await deferLater(reactor, 0.05)
-    assert (watch.status().fault, watch.status().channels) == ("", 0)
-    assert watch.status().version
-    assert [trunk.name for trunk in watch.status().trunks] == ["anonymous"]
-    await watch.stop()
-    assert not watch.status().connected
+        hotline.change_plan()
 
 
 def test_a_foreign_number_is_not_answered(hotline: Hotline) -> None:
