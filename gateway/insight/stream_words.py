@@ -1,0 +1,62 @@
+"""The reasons of signals, in words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from gateway.insight.signals import Detector
+
+_WORDS = {
+    Detector.MANY_CALLERS: (
+        "同一码在 {days:.1f} 天内被 {areas} 个地区的 {callers} 个不同号码查询",
+        "one code asked by {callers} callers from {areas} areas within {days:.1f} days",
+    ),
+    Detector.FAR_APART: (
+        "同一码在 {days:.1f} 天内被相距 {reach} 公里的 {callers} 个号码查询",
+        "one code asked by {callers} callers up to {reach} km apart within {days:.1f} days",
+    ),
+    Detector.RECALLED: ("已召回的码仍在市场：{callers} 个号码查询", "a recalled code in the market: {callers} callers"),
+    Detector.EXPIRED: ("已过期的码仍在市场：{callers} 个号码查询", "an expired code in the market: {callers} callers"),
+    Detector.CANCELLED: (
+        "已注销的码仍在市场：{callers} 个号码查询",
+        "a cancelled code in the market: {callers} callers",
+    ),
+    Detector.NOT_ACTIVATED: (
+        "未激活的码出现在市场：{callers} 个号码查询",
+        "a code that is not activated in the market: {callers} callers",
+    ),
+    Detector.STRAYED: (
+        "发往外省的货在本省被查询：{days:.1f} 天内 {codes} 件、{callers} 个号码",
+        "packs shipped to another province asked about here: {codes} packs, {callers} callers within {days:.1f} days",
+    ),
+    Detector.MISSES: (
+        "同一无记录的码被 {callers} 个不同号码查询",
+        "one code that is not on record asked by {callers} callers",
+    ),
+    Detector.PREFIX: (
+        "同一号段出现 {codes} 个经确认的无记录码，来自 {callers} 个号码",
+        "{codes} confirmed codes of one prefix that are not on record, from {callers} callers",
+    ),
+    Detector.GUESSING: (
+        "同一号码一天内查询了 {codes} 个无记录的码",
+        "one caller tried {codes} codes that are not on record within a day",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a reason tells: how many codes, callers and areas, over how many days, and how far apart in kilometres."""
+
+    codes: int
+    callers: int
+    areas: int
+    days: float
+    reach: int
+
+
+def words(detector: Detector, numbers: Numbers) -> tuple[str, str]:
+    """Why a detector of the stream found something, in Chinese and in English."""
+    zh, en = _WORDS[detector]
+    told = asdict(numbers)
+    return zh.format(**told), en.format(**told)
