@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -29,11 +28,10 @@ from gateway.registry.epcis import document
 from gateway.registry.event_export import life_events, put_on_record
 from gateway.registry.faults import RequestFault
 from gateway.registry.packing import pack
+from gateway.registry.progress import told, told_octets
 from gateway.registry.sealing import CHUNK_OCTETS, KEY_OCTETS, unseal
 from gateway.registry.selection import take_back
 from gateway.registry.store import open_store
-
-_PROGRESS_OCTETS = 16 * 1024 * 1024
 
 
 def add_arguments(commands: Any) -> None:
@@ -131,12 +129,8 @@ def _deliver(args: argparse.Namespace) -> None:
     with taking_step(args) as (connection, step):
         code_file = deliver(connection, args.application, vault, step)
     with private_binary_file(args.output) as file:
-        written, told = 0, 0
-        for piece in code_file.sealed():
-            written += file.write(piece)
-            if written - told >= _PROGRESS_OCTETS:
-                told = written
-                print(f"{written // 1_048_576} MiB", file=sys.stderr)
+        for piece in told_octets(code_file.sealed()):
+            file.write(piece)
 
 
 def _open_code_file(args: argparse.Namespace) -> None:
@@ -147,7 +141,7 @@ def _open_code_file(args: argparse.Namespace) -> None:
     if len(private_key) != KEY_OCTETS:
         raise RequestFault(f"{args.key} holds no key as make-operator-key writes it")
     with private_binary_file(args.output) as file:
-        for piece in unseal(private_key, _pieces(args.input)):
+        for piece in told_octets(unseal(private_key, _pieces(args.input))):
             file.write(piece)
 
 
@@ -190,6 +184,8 @@ def _export_events(args: argparse.Namespace) -> None:
         put_on_record(connection, args.product, step)
     store = open_store(args.database)
     with store.connect() as connection, private_file(args.output) as file:
-        for piece in document(life_events(connection, args.product, vault, args.after), args.uri_base, step.at):
+        for piece in told(
+            document(life_events(connection, args.product, vault, args.after), args.uri_base, step.at), "events"
+        ):
             file.write(piece)
     store.dispose()

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import getpass
 import logging
 import sys
+import time
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 from gateway.core.errors import GatewayError, SettingsFault
-from gateway.registry import circulation_command, enrolment_command, overview_command
+from gateway.registry import circulation_command, enrolment_command, list_command, overview_command
 from gateway.registry.applications import DEFAULT_TWO_PERSON_LIMIT
 from gateway.registry.command_words import add_command, add_master_key, private_file, vault_of
 from gateway.registry.desk import DEFAULT_REMEMBERED_HOURS, DeskRules
 from gateway.registry.export import good_codes
+from gateway.registry.progress import EVERY_CODES, told
 from gateway.registry.sample_codes import as_json, as_text, codes_to_try
 from gateway.registry.samples import make_samples
 from gateway.registry.server import serve
 from gateway.registry.settings import DEFAULT_LISTEN, TOKEN_VARIABLE, RegistrySettings, parse_listen, read_token
-from gateway.registry.store import open_store
+from gateway.registry.steps import Action, Step, Subject, record
+from gateway.registry.store import open_store, writing
 
 EX_OK, EX_UNAVAILABLE, EX_CONFIG = 0, 69, 78  # sysexits.h
-_PROGRESS_EVERY = 100_000
 
 
 def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -62,9 +65,11 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
     add_master_key(export)
     export.add_argument("--count", type=int, required=True, metavar="N", help="how many")
     export.add_argument("--output", required=True, metavar="FILE", help="`-` for standard output")
+    export.add_argument("--by", default="", metavar="WHO", help="who reads codes (default: the account's name)")
+    export.add_argument("--why", default="active codes exported", metavar="REASON", help="kept on record with it")
     export.add_argument("--today", type=dt.date.fromisoformat, help="leave out what expired before (default: today)")
 
-    for part in (enrolment_command, circulation_command, overview_command):
+    for part in (enrolment_command, circulation_command, list_command, overview_command):
         part.add_arguments(commands)
 
 
@@ -111,6 +116,9 @@ def _make_samples(args: argparse.Namespace) -> None:
 
 def _export_codes(args: argparse.Namespace) -> None:
     store = open_store(args.database)
+    step = Step(args.by or getpass.getuser(), time.time(), args.why)
+    with writing(store) as connection:
+        record(connection, step, Action.CODES_EXPORTED, Subject(detail=f"{args.count} active codes"))
     with store.connect() as connection:
         codes = islice(good_codes(connection, _today(args).isoformat(), vault_of(args)), args.count)
         if args.output == "-":
@@ -124,8 +132,7 @@ def _export_codes(args: argparse.Namespace) -> None:
 
 def _write(codes: Iterable[str], output: TextIO) -> int:
     written = 0
-    for written, code in enumerate(codes, 1):
+    for code in told(codes, "codes", EVERY_CODES):
         output.write(f"{code}\n")
-        if written % _PROGRESS_EVERY == 0:
-            print(f"{written:,} codes", file=sys.stderr)
+        written += 1
     return written

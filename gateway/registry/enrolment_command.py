@@ -21,6 +21,7 @@ from gateway.registry.enrolment import (
     sign_up,
 )
 from gateway.registry.faults import RequestFault
+from gateway.registry.progress import told
 from gateway.registry.sealing import KEY_OCTETS, public_half
 from gateway.registry.store import open_store
 
@@ -72,7 +73,7 @@ def _create(args: argparse.Namespace) -> None:
 
 def _sign_up(args: argparse.Namespace) -> None:
     with taking_step(args) as (connection, step):
-        for where, row in rows_of(args.csv, _ENTERPRISE_COLUMNS):
+        for where, row in told(rows_of(args.csv, _ENTERPRISE_COLUMNS), "enterprises"):
             try:
                 classes = [EnterpriseClass(word) for word in row["classes"].split()]
             except ValueError as exc:
@@ -86,7 +87,7 @@ def _sign_up(args: argparse.Namespace) -> None:
 def _add_products(args: argparse.Namespace) -> None:
     vault = vault_of(args)
     with taking_step(args) as (connection, step):
-        for where, row in rows_of(args.csv, _PRODUCT_COLUMNS):
+        for where, row in told(rows_of(args.csv, _PRODUCT_COLUMNS), "products"):
             if not row["enterprise"].isdecimal():
                 raise RequestFault(f"{where}: enterprise is the number that sign-up printed, not {row['enterprise']!r}")
             words = ProductWords(row["name_zh"], row["name_en"], row["specification"], row["category"])

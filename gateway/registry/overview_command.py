@@ -22,6 +22,7 @@ from gateway.registry.schema import steps
 from gateway.registry.store import database_url, open_store
 
 _BENCH_BATCH_CODES = 200
+_COPIED_PAGES = 25_000  # at a time; others write in between
 
 
 def add_arguments(commands: Any) -> None:
@@ -140,10 +141,15 @@ def _copy(source: str, target: str) -> None:
     growing.touch(mode=0o600)
     try:
         with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(growing)) as copy:
-            original.backup(copy)
+            original.backup(copy, pages=_COPIED_PAGES, progress=_tell_pages)
     except sqlite3.Error as exc:
         raise StoreFault(f"the copy failed: {exc}") from exc
     growing.rename(target)
+
+
+def _tell_pages(_status: int, left: int, total: int) -> None:
+    if total > _COPIED_PAGES:
+        print(f"{total - left:,} of {total:,} pages", file=sys.stderr)
 
 
 def _bench(args: argparse.Namespace) -> None:

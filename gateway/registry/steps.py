@@ -39,7 +39,6 @@ class Action(StrEnum):
     TOKEN_ISSUED = "token_issued"  # noqa: S105 - a word, not a token
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
     CODES_EXPORTED = "codes_exported"
-    KEYS_LISTED = "keys_listed"
     EVENTS_EXPORTED = "events_exported"
 
 

@@ -207,6 +207,80 @@ def test_coverage_is_counted_by_class_and_area_against_the_plan(desk: Desk, prod
     assert run("coverage", "--database", desk.database, "--targets", faulty) == 69
 
 
+STEP_COLUMNS = "step,application,first,last,code,product,batch,inspection,produced_on,expires_on,region,parent,tell\n"
+
+
+def test_a_list_of_steps_is_taken_in_one_go_and_read_out_again(desk: Desk, product: str) -> None:
+    units, codes = desk.issued(product, 20)
+    cases, (case,) = desk.issued(product, 1, level=3)
+    steps = (
+        f"printed,{units},,,,,,,,,,,\nprinted,{cases},,,,,,,,,,,\n"
+        f"pack,,{codes[0]},{codes[9]},,,,,,,,{case},\n"
+        f"activate,,,,{case},,A1,检1,2026-11-01,2028-11-01,350100,,\n"
+        f"ship,,,,{case},,,,,,330000,,\n"
+        f"report-stolen,,,,{codes[15]},,,,,,,,标签被盗\n"
+        f"recall,,,,,{product},A1,,,,,,抽检不合格\n"
+    )
+    listed = str(desk.write("steps.csv", STEP_COLUMNS + steps))
+    assert desk.step("take-steps", "--csv", listed) == "7 steps taken"
+    assert [state.value for state in desk.states(case, codes[9], codes[10], codes[15])] == [
+        "recalled", "recalled", "printed", "stolen"
+    ]  # fmt: skip
+    assert [(row["application"], row["state"]) for row in desk.read("applications")] == [
+        ("1", "issued"),
+        ("2", "issued"),
+    ]
+    assert [(row["batch"], row["state"], row["codes"]) for row in desk.read("batches")] == [("A1", "recalled", "11")]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("burn,1,,,,,,,,,,,\n", "step is printed, activate"),
+        ("printed,one,,,,,,,,,,,\n", "application is a number"),
+        ("printed,1,,,,,,,,,,,\n", "they are printed already"),
+        ("activate,1,,,,,A1,检1,soon,2028-11-01,,,\n", "produced_on is a day"),
+        ("printed,9,,,,,,,,,,,\n", "no application 9"),
+    ],
+)
+def test_one_refused_step_of_a_list_stops_all_and_is_named(desk: Desk, product: str, row: str, says: str) -> None:
+    _, codes = desk.issued(product, 5)
+    listed = str(desk.write("steps.csv", STEP_COLUMNS + "printed,1,,,,,,,,,,,\n" + row))
+    told = desk.step("take-steps", "--csv", listed, status=69)
+    assert ":3: " in told
+    assert says in told
+    assert desk.states(codes[0]) == [CodeState.ISSUED]
+
+
+def test_every_reading_of_codes_and_keys_is_on_record(desk: Desk, product: str) -> None:
+    number, _ = desk.issued(product, 5)
+    desk.step("printed", "--application", number)
+    desk.step("activate", "--application", number, *LOT)
+    words = ("--master-key-file", desk.master, "--count", "2", "--today", "2026-11-23")
+    desk.step("rewrap-keys")
+    output = str(desk.folder / "codes")
+    assert (
+        run("export-codes", "--database", desk.database, *words, "--by", "林", "--why", "抽查", "--output", output) == 0
+    )
+    last = desk.read("steps")[-1]
+    assert (last["action"], last["actor"], last["reason"]) == ("codes_exported", "林", "抽查")
+    assert {"code_file_delivered", "keys_rewrapped"} <= {row["action"] for row in desk.read("steps")}
+
+
+def test_neither_keys_nor_codes_are_in_the_record_or_the_log(
+    desk: Desk, product: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    _, codes = desk.issued(product, 5)
+    unknown = f"{product}0000000000000"
+    refused = desk.step("printed", "--code", unknown, status=69)
+    desk.step("rewrap-keys")
+    written = caplog.text + refused + str(desk.read("steps"))
+    private = (desk.folder / "private").read_text().strip()
+    secrets = [*codes, unknown, private, bytes(range(32)).hex()]
+    assert not [secret for secret in secrets if secret in written]
+
+
 def test_events_are_exported_and_that_is_on_record(desk: Desk, product: str) -> None:
     number, codes = desk.issued(product, 5)
     desk.step("printed", "--application", number)
