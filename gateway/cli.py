@@ -36,6 +36,10 @@ _ROOMS = {
     "simulate": ("gateway.simulate.command", "start everything on this machine and be a phone"),
     "registry": ("gateway.registry.command", "the bundled verification backend"),
     "journal": ("gateway.records.command", "the journal and query log: verify, export"),
+    "reconcile": (
+        "gateway.records.reconcile_command",
+        "accounts of days and months for carriers: show, compare, close",
+    ),
     "statistics": ("gateway.statistics_command", "counts of queries, and rates per 10,000 activated items"),
     "users": ("gateway.monitor.users_command", "who may sign in to the monitor"),
     "audit": ("gateway.monitor.audit_command", "the monitor's audit log: list, verify"),

@@ -93,10 +93,15 @@ class Upkeep:
         await self.close_days(self._clock())
         await self._forget_receipts(self._clock() - self._settings.receipt_seconds)
 
-    async def close_days(self, now: float) -> list[int]:
-        """Close what can be closed at `now` (Unix time), and seal all closed days.  The days that were closed."""
+    async def close_days(self, now: float, through: int | None = None) -> list[int]:
+        """Close what can be closed at `now` (Unix time), or whatever is open up to `through`; seal all closed days.
+
+        Returns the days that were closed.
+        """
         standing = await self._journal.reader.ask(Standing.read)
         days = closable(standing, now, self._settings)
+        if through is not None and standing.next_day is not None:
+            days = list(range(standing.next_day, through + 1))
         for day in (*standing.unsealed, *days):
             if day in days:
                 await self._journal.change(day_rows.closed(day, now))

@@ -7,7 +7,6 @@ import math
 import os
 import sqlite3
 import sys
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,9 +14,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from gateway.core.errors import SettingsFault
+from gateway.records.configured import configured
 from gateway.records.export import Export, export_csv, export_json
 from gateway.records.schema import open_for_reading
-from gateway.records.settings import RecordsSettings
 from gateway.records.verify import verify
 
 EX_OK, EX_DATA, EX_IO, EX_CONFIG = 0, 65, 74, 78  # sysexits.h
@@ -63,7 +62,7 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do what was parsed and return the exit status; a fault is one line on standard error."""
     try:
-        path = args.journal or _configured(args.config / "gateway.toml")
+        path = args.journal or configured(args.config / "gateway.toml").path
         status: int = args.journal_action(path, args)
     except SettingsFault as exc:
         print(f"journal: {exc}", file=sys.stderr)
@@ -77,21 +76,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"journal: {path}: cannot be read to its end ({exc}): `journal verify` says more", file=sys.stderr)
         return EX_IO
     return status
-
-
-def _configured(file: Path) -> Path:
-    """Where gateway.toml has the journal.  Nothing else in it is looked at: an export needs no secrets."""
-    default = RecordsSettings.__dataclass_fields__["path"].default
-    try:
-        records = tomllib.loads(file.read_text(encoding="utf-8")).get("records", {})
-    except OSError as exc:
-        raise SettingsFault(f"{file}: cannot be read ({exc.strerror}): name the journal with --journal") from exc
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise SettingsFault(f"{file}: is not TOML: {exc}") from exc
-    path = records.get("path", str(default)) if isinstance(records, dict) else None
-    if not isinstance(path, str):
-        raise SettingsFault(f"{file}: records.path: must be a path")
-    return file.parent / path
 
 
 def _verify(path: Path, _: argparse.Namespace) -> int:

@@ -44,7 +44,7 @@ def export_csv(path: Path, what: Export, start: float, end: float, out: IO[str])
     for row in _rows(path, what, start, end):
         if count == 0:
             writer.writerow(row.keys())
-        writer.writerow([_harmless(value) for value in row])
+        writer.writerow([harmless(value) for value in row])
         count += 1
     return count
 
@@ -59,5 +59,6 @@ def _rows(path: Path, what: Export, start: float, end: float) -> Iterator[sqlite
         connection.close()
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV Injection): such a text gets a leading quote."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
