@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.measures import Span
+
 
 class Unit(StrEnum):
     """How a value is written."""
@@ -47,3 +49,18 @@ OF_CARRIER = (TRAFFIC, LATENCY, WINDOW, TROUBLE, RECEIPTS, OLDEST)
 OF_LINK = (TRAFFIC, LATENCY, WINDOW, TROUBLE, OPEN, OLDEST)
 OF_VOICE = (CALLS, CALL_ENDS)
 ALL = tuple(dict.fromkeys((*OF_GATEWAY, *OF_CARRIER, *OF_LINK, *OF_VOICE)))
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What a reader chooses: the last `seconds` of a span.  Its text is live.period_<name>."""
+
+    name: str
+    span: Span
+    seconds: int
+
+
+PERIODS = (
+    Period("minutes", Span.HOUR, 300),
+    *(Period(span.name.lower(), span, span.seconds) for span in Span),
+)

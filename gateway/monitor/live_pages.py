@@ -94,8 +94,8 @@ class LivePages:
             link=link,
             charts=shown,
             words=_words(visit),
-            span=_span(visit),
-            spans=tuple(Span),
+            period=_period(visit),
+            periods=charts.PERIODS,
         )
 
     def _named(self, visit: Visit) -> tuple[str, str]:
@@ -145,6 +145,15 @@ class LivePages:
                 except (TimeoutError, ConnectionError):  # whoever watched has gone, or does not read
                     break
         return response
+
+
+def _period(visit: Visit) -> charts.Period:
+    """?period=day; the shortest if it is not said."""
+    name = visit.request.query.get("period", charts.PERIODS[0].name)
+    for period in charts.PERIODS:
+        if period.name == name:
+            return period
+    raise web.HTTPBadRequest
 
 
 def _span(visit: Visit) -> Span:

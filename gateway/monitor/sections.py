@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.monitor.live_pages import LivePages, Watched
 from gateway.monitor.page import Section
 
 
@@ -12,10 +13,12 @@ from gateway.monitor.page import Section
 class Sources:
     """What the sections read."""
 
+    measures: Watched
+    """The gateway as it is now, and its measures over time."""
     journal_path: Path
     """The journal and query log, to be read in threads over read-only connections."""
 
 
 def sections(sources: Sources) -> list[Section]:
     """Every section but those about the monitor itself (account, audit log), which `Monitor` adds."""
-    return []
+    return [LivePages(sources.measures)]

@@ -14,10 +14,25 @@ from aiohttp import web
 from gateway.monitor import EVERYONE, Page, Role, Visit
 from gateway.monitor.sections import Sources, sections
 from tests.gateway.monitor.served import Browser, Got, Served, serving
+from tests.gateway.monitor.still import Still
 
 OPERATOR = frozenset({Role.OPERATOR})
 
+STAFF = frozenset({Role.OPERATOR, Role.READ_ONLY})
+OF_CARRIER = STAFF | {Role.CARRIER}
+
 EXPECTED: dict[tuple[str, str], frozenset[Role]] = {
+    ("GET", "/overview"): STAFF,
+    ("GET", "/carriers/{carrier}"): OF_CARRIER,
+    ("GET", "/carriers/{carrier}/links/{link}"): OF_CARRIER,
+    ("GET", "/hotline"): STAFF,
+    ("GET", "/live"): STAFF,
+    ("GET", "/carriers/{carrier}/live"): OF_CARRIER,
+    ("GET", "/api/status"): STAFF,
+    ("GET", "/api/carriers/{carrier}/status"): OF_CARRIER,
+    ("GET", "/api/series"): STAFF,
+    ("GET", "/api/carriers/{carrier}/series"): OF_CARRIER,
+    ("GET", "/api/carriers/{carrier}/links/{link}/series"): OF_CARRIER,
     ("GET", "/audit"): OPERATOR,
     ("GET", "/account"): EVERYONE,
     ("POST", "/account/password"): EVERYONE,
@@ -36,7 +51,7 @@ OTHERS = {"{carrier}": "telecom", "{enterprise}": "8"}
 
 def sources(folder: Path) -> Sources:
     """Sources that hold nothing."""
-    return Sources(journal_path=folder / "journal.sqlite")
+    return Sources(measures=Still(), journal_path=folder / "journal.sqlite")
 
 
 def filled(path: str, words: dict[str, str]) -> str:
