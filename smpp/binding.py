@@ -36,6 +36,8 @@ class BindingState(StrEnum):
 class BindingOwner(Protocol):
     """Who is told what happens on a bind, over all its sessions."""
 
+    account: str
+
     def happened(self, protocol: EsmeProtocol, event: Event) -> None:
         """An event of the session at present."""
 
@@ -120,7 +122,7 @@ class Binding:
         if type(event) is Bound:
             self._bound_at = self._clock.seconds()
             version = "none" if event.interface_version is None else f"0x{event.interface_version:02X}"
-            _log.info("{link}: bound, interface version {version}", link=self._settings.name, version=version)
+            _log.info("{link}: bound, interface version {version}", version=version, **self._facts("link_bound"))
             self._enter(BindingState.BOUND)
 
     def ended(self, protocol: EsmeProtocol, end: SessionEnded) -> None:
@@ -172,11 +174,16 @@ class Binding:
         report = _log.critical if state is BindingState.REFUSED else _log.warn
         report(
             "{link}: {reason}; the next attempt is in {delay:.1f} s",
-            link=self._settings.name,
             reason=reason,
             delay=delay,
+            state=state.value,
+            **self._facts("link_down"),
         )
         self._enter(state)
+
+    def _facts(self, event: str) -> dict[str, str]:
+        """What a line of the log is found by."""
+        return {"event": event, "carrier": self._owner.account, "link": self._settings.name}
 
     def _enter(self, state: BindingState) -> None:
         if state is not self.state:
