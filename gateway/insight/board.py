@@ -1,26 +1,33 @@
-"""One stream's board: its ledger, the sightings behind the last fourteen days, and the look for surges."""
+"""One stream's board: its ledger, the sightings behind the last fourteen days, and the look for surges.
+
+A look is taken at what changed since the last one only, a block of units at a time: time and memory go with what was
+seen, not with units x areas x days.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gateway.core.hotspots.geography import Floats, Ints
 from gateway.core.hotspots.surge import LEAST_EXPECTED, Rest, surges
-from gateway.insight.ledger import DAYS, Ledger
+from gateway.insight.exposures import DAYS
+from gateway.insight.ledger import Ledger
 from gateway.insight.sightings import DAY_SECONDS, Sighting, Stream
 from gateway.insight.terrain import Terrain
 
-_LEAST_NEAR = 3
+_LEAST_NEAR = 5
 _LEAST_CALLERS = 3
 _LEAST_CODES = 2
 _LEAST_WITHOUT_ONE = 2
 _LEAST_SCORE = 6.0
 _MOST_PER_UNIT = 3
 _LARGEST_PART = 0.5
-_LEAST_EXPECTED = dict.fromkeys(Stream, LEAST_EXPECTED) | {Stream.STRAYED: 0.12, Stream.EARLY: 0.1}
+_BLOCK_UNITS, _BLOCK_PAIRS = 64, 4096
+_LEAST_EXPECTED = dict.fromkeys(Stream, LEAST_EXPECTED) | {Stream.STRAYED: 0.25, Stream.EARLY: 0.1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,115 +46,142 @@ class Surge:
     sightings: tuple[Sighting, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Some units (their running sums over the days, today first) and pairs of one of them and a centre."""
+
+    units: Ints
+    centres: Ints
+    place: Ints  # of each pair's unit in the rows
+    observed: Floats
+    expected: Floats
+
+
 class Board:
     """`compares_products` says whether other units of the same area tell what is usual there today."""
 
-    def __init__(self, stream: Stream, terrain: Terrain, usual_share: float, compares_products: bool = True) -> None:
-        self.stream = stream
-        self.ledger = Ledger(len(terrain), usual_share)
+    def __init__(self, stream: Stream, terrain: Terrain, ledger: Ledger, compares_products: bool = True) -> None:
+        self.stream, self.ledger = stream, ledger
         self._terrain = terrain
         self._compares = compares_products
         self._sightings: dict[tuple[int, int], list[Sighting]] = defaultdict(list)
+        self._areas_of_code: dict[tuple[int, str], set[int]] = defaultdict(set)
         self._changed: set[tuple[int, int]] = set()
 
     def add(self, unit: int, area: int, sighting: Sighting) -> None:
         """One sighting, today."""
-        self.ledger.observed[unit, area, -1] += 1
+        self.ledger.add(unit, area)
         self._sightings[unit, area].append(sighting)
+        self._areas_of_code[unit, sighting.code].add(area)
         self._changed.add((unit, area))
 
     def take_back(self, unit: int, area: int, sighting: Sighting, today: int) -> None:
-        """A sighting proved harmless (its caller corrected a typing error)."""
+        """A sighting proved harmless (its caller corrected a typing error, or is no consumer)."""
         kept = self._sightings.get((unit, area), [])
         for index in range(len(kept) - 1, -1, -1):
             one = kept[index]
             if (one.code, one.caller, one.at) == (sighting.code, sighting.caller, sighting.at):
                 day = DAYS - 1 - (today - int(one.at // DAY_SECONDS))
                 if day >= 0:
-                    self.ledger.observed[unit, area, day] -= 1
+                    self.ledger.add(unit, area, day, -1)
                 del kept[index]
                 return
 
     def drop_code(self, unit: int, code: str, today: int) -> None:
         """A code whose copies were reported on their own explains its sightings."""
-        for (other, area), kept in self._sightings.items():
-            if other == unit:
-                for one in [one for one in kept if one.code == code]:
-                    self.take_back(unit, area, one, today)
+        for area in sorted(self._areas_of_code.pop((unit, code), ())):
+            for one in [one for one in self._sightings.get((unit, area), ()) if one.code == code]:
+                self.take_back(unit, area, one, today)
 
-    def next_day(self, guard_days: int, today: int) -> None:
-        """Close today; forget what is older than the longest window."""
-        self.ledger.next_day(guard_days)
+    def forget(self, today: int) -> None:
+        """Let go of what is older than the longest window."""
         oldest = (today + 1 - DAYS) * DAY_SECONDS
+        self._areas_of_code.clear()
         for key in list(self._sightings):
             kept = [one for one in self._sightings[key] if one.at >= oldest]
             if kept:
                 self._sightings[key] = kept
+                for one in kept:
+                    self._areas_of_code[key[0], one.code].add(key[1])
             else:
                 del self._sightings[key]
 
     def look(self, today: int) -> list[Surge]:
         """The surges of units that changed since the last look: the three best of each, the most surprising first."""
-        changed, self._changed = self._changed, set()
-        units, centres = self._pairs(changed)
-        if not len(units):
+        pairs = self._pairs()
+        if not len(pairs):
             return []
-        observed, expected = self.ledger.observed[:, :, ::-1], self.ledger.expected()[:, :, ::-1]
-        order = self._terrain.zones.order
-        sums = np.cumsum(np.cumsum(observed[units[:, None], order[centres]], axis=2, dtype=float), axis=1)
-        means = np.cumsum(np.cumsum(expected[units[:, None], order[centres]], axis=2), axis=1)
-        all_observed = np.cumsum(observed.sum(axis=0, dtype=float), axis=1)
-        all_expected = np.cumsum(expected.sum(axis=0), axis=1)
-        common = np.maximum((all_observed.sum(axis=0) + 20) / (all_expected.sum(axis=0) + 20), 0.5)
+        all_observed, all_expected = self.ledger.totals()
+        everything = np.cumsum(all_observed[:, ::-1], axis=1), np.cumsum(all_expected[:, ::-1], axis=1)
+        found = [surge for block in self._blocks(pairs) for surge in self._best_of(block, everything, today)]
+        return sorted(found, key=lambda surge: (-surge.score, surge.unit, surge.centre))
+
+    def _pairs(self) -> Ints:
+        """Units and centres near what changed, where enough was seen to be worth a look; by unit."""
+        changed, self._changed = self._changed, set()
+        pairs = {(unit, centre) for unit, area in changed for centre in self._terrain.centres_near(area)}
+        table = np.array(sorted(pairs), np.int64).reshape(-1, 2)
+        near = self.ledger.recent(table[:, :1], self._terrain.zones.order[table[:, 1]])
+        kept: Ints = table[near.sum(axis=1) >= _LEAST_NEAR]
+        return kept
+
+    def _blocks(self, pairs: Ints) -> Iterator[_Block]:
+        units, starts = np.unique(pairs[:, 0], return_index=True)
+        ends = np.append(starts[1:], len(pairs))
+        first = 0
+        while first < len(units):
+            last = first + 1
+            while last < len(units) and last - first < _BLOCK_UNITS and ends[last] - starts[first] <= _BLOCK_PAIRS:
+                last += 1
+            part, own = pairs[starts[first] : ends[last - 1]], units[first:last]
+            observed, expected = self.ledger.rows(own)
+            yield _Block(
+                part[:, 0], part[:, 1], np.searchsorted(own, part[:, 0]),
+                np.cumsum(observed[:, :, ::-1], axis=2), np.cumsum(expected[:, :, ::-1], axis=2),
+            )  # fmt: skip
+            first = last
+
+    def _best_of(self, block: _Block, everything: tuple[Floats, Floats], today: int) -> Iterator[Surge]:
+        units, centres = block.units, block.centres
+        order = self._terrain.zones.order[centres]
+        sums = np.cumsum(block.observed[block.place[:, None], order], axis=1)
+        means = np.cumsum(block.expected[block.place[:, None], order], axis=1)
+        common = np.maximum((everything[0].sum(axis=0) + 20) / (everything[1].sum(axis=0) + 20), 0.5)
+        totals = block.expected[:, :, -1].sum(axis=1)[block.place]
         if self.stream is Stream.EARLY:  # one batch, activated late, is early wherever its product is sold
-            usual = np.broadcast_to(expected.sum(axis=(1, 2))[units][:, None, None], means.shape)
-            sums = np.where(means[:, :, -1:] > _LARGEST_PART * usual, 0.0, sums)
-        rests = self._rests(units, centres, sums, means, (all_observed, all_expected))
+            sums = np.where(means[:, :, -1:] > _LARGEST_PART * totals[:, None, None], 0.0, sums)
+        rests = self._rests(block, order, (sums, means), everything)
         found = surges(
-            sums, means, rests, common, self.ledger.learned.spread, least_expected=_LEAST_EXPECTED[self.stream]
+            sums, means, rests, common, self.ledger.habits.spread, least_expected=_LEAST_EXPECTED[self.stream]
         )
         rows = np.nonzero(found.score > _LEAST_SCORE)[0]
         rows = rows[np.lexsort((centres[rows], units[rows], -found.score[rows]))]
-        surges_found, per_unit = [], Counter[int]()
+        per_unit = Counter[int]()
         for row in rows:
             unit, centre = int(units[row]), int(centres[row])
             if per_unit[unit] < _MOST_PER_UNIT:
                 per_unit[unit] += 1
                 members = self._terrain.zones.members(centre, int(found.size[row]))
-                total = float((expected[unit].sum(axis=0) * 1.0).sum())
                 surge = self._surge(unit, centre, members, int(found.window[row]), today)
                 if surge is not None:
                     mean, score = float(found.expected[row]), float(found.score[row])
-                    surges_found.append(replace(surge, expected=mean, score=score, expected_total=total))
-        return surges_found
-
-    def _pairs(self, changed: set[tuple[int, int]]) -> tuple[Ints, Ints]:
-        pairs = sorted({(unit, centre) for unit, area in changed for centre in self._terrain.centres_near(area)})
-        table = np.array(pairs, np.int64).reshape(-1, 2)
-        recent = self.ledger.observed.sum(axis=2)
-        near = recent[table[:, :1], self._terrain.zones.order[table[:, 1]]].sum(axis=1)
-        kept = table[near >= _LEAST_NEAR]
-        return kept[:, 0], kept[:, 1]
+                    yield replace(surge, expected=mean, score=score, expected_total=float(totals[row]))
 
     def _rests(
-        self, units: Ints, centres: Ints, sums: Floats, means: Floats, everything: tuple[Floats, Floats]
+        self, block: _Block, order: Ints, zone: tuple[Floats, Floats], everything: tuple[Floats, Floats]
     ) -> tuple[Rest, ...]:
         """What other areas, other units and the rest of the province show in the same days."""
-        observed, expected = self.ledger.observed[:, :, ::-1], self.ledger.expected()[:, :, ::-1]
-        own = np.unique(units)
-        place = np.searchsorted(own, units)
-        own_observed = np.cumsum(observed[own], axis=2, dtype=float)
-        own_expected = np.cumsum(expected[own], axis=2)
+        sums, means = zone
+        place, centres = block.place, block.centres
         elsewhere = Rest(
-            own_observed.sum(axis=1)[place][:, None, :] - sums, own_expected.sum(axis=1)[place][:, None, :] - means
+            block.observed.sum(axis=1)[place][:, None, :] - sums, block.expected.sum(axis=1)[place][:, None, :] - means
         )
         province = self._terrain.province_of[centres]
         table = self._terrain.in_province.astype(float)
         inside = self._terrain.inside[centres][:, :, None]
-        order = self._terrain.zones.order[centres]
         rest = []
-        for own_sums in (own_observed, own_expected):
-            whole = np.einsum("pa,uaw->puw", table, own_sums)[province, place]
+        for own_sums in (block.observed, block.expected):
+            whole = np.matmul(table, own_sums)[place, province]
             part = np.cumsum(own_sums[place[:, None], order] * inside, axis=1)
             rest.append(whole[:, None, :] - part)
         here = Rest(rest[0], rest[1], within=True)

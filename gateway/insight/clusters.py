@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.insight.alerts import Kind
+from gateway.insight.sightings import Manner
 from gateway.insight.terrain import Terrain
 
 EVERY_PRODUCT = "*"
@@ -16,7 +16,7 @@ _QUIET_DAYS = 21
 class Cluster:
     """A reported incident: what it is about, where, and the day it was last seen."""
 
-    kind: Kind
+    manner: Manner
     product: str
     areas: set[int]
     first_day: int
@@ -30,11 +30,11 @@ class Clusters:
         self._terrain = terrain
         self.alive: list[Cluster] = []
 
-    def match(self, kind: Kind, product: str, areas: tuple[int, ...]) -> Cluster | None:
-        """The live incident of the same kind and product that these areas touch or lie close to."""
+    def match(self, manner: Manner, product: str, areas: tuple[int, ...]) -> Cluster | None:
+        """The live incident of the same manner and product that these areas touch or lie close to."""
         for cluster in self.alive:
             same = product == cluster.product or EVERY_PRODUCT in (product, cluster.product)
-            if cluster.kind is kind and same and self._close(cluster, areas):
+            if cluster.manner is manner and same and self._close(cluster, areas):
                 return cluster
         return None
 
@@ -43,9 +43,9 @@ class Clusters:
             return True
         return bool(self._terrain.distances_km[list(areas)][:, sorted(cluster.areas)].min() <= _SAME_KM)
 
-    def open(self, kind: Kind, product: str, areas: tuple[int, ...], first_day: int, today: int) -> Cluster:
+    def open(self, manner: Manner, product: str, areas: tuple[int, ...], first_day: int, today: int) -> Cluster:
         """A new incident."""
-        cluster = Cluster(kind, product, set(areas), first_day, today)
+        cluster = Cluster(manner, product, set(areas), first_day, today)
         self.alive.append(cluster)
         return cluster
 

@@ -1,4 +1,4 @@
-"""Counts and expectations of one stream: per unit (a product, or a product and its destination), area and day.
+"""Counts and expectations of one stream: per unit (a product, or a route of packs), area and day.
 
 The last fourteen days are kept day by day; older days go into learned sums, except those of known incidents.  Days
 become part of what is learned only after a guard time, so an incident does not teach its own normality.
@@ -6,102 +6,113 @@ become part of what is learned only after a guard time, so an incident does not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from gateway.core.hotspots.geography import Floats
-from gateway.core.hotspots.shrinkage import prior_shape, shrunk_ratio
+from gateway.core.hotspots.geography import Floats, Ints
+from gateway.insight.exposures import DAYS, Exposures
+from gateway.insight.habits import Habits, residual_spread
 
-DAYS = 14
 _KEPT_PER_DAY = 0.5 ** (1 / 120)
-_LEARN_EVERY = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What normal is: `cell` multiplies a unit's and area's exposure to give its expected sightings."""
-
-    cell: Floats
-    spread: float
 
 
 class Ledger:
-    """`units` x `areas` x days of one stream.  `groups[u]` names which units share their areas' habits."""
+    """Counts are kept sparsely, by (unit, area); `exposures` may be shared by several streams."""
 
-    def __init__(self, areas: int, usual_share: float) -> None:
-        self.areas = areas
-        self.units = 0
-        self._usual_share = usual_share
-        self.groups = np.zeros(0, np.int64)
-        self.observed = np.zeros((0, areas, DAYS), np.int16)
-        self.exposure = np.zeros((0, areas, DAYS), np.float32)
-        self.masked = np.zeros((0, areas, DAYS), bool)
-        self._seen = np.zeros((0, areas))
-        self._exposed = np.zeros((0, areas))
-        self.learned = Learned(np.zeros((0, areas)), 0.1)
-        self.global_share = usual_share
+    def __init__(self, exposures: Exposures, units: int, areas: int, usual_share: float) -> None:
+        self.exposures, self.areas = exposures, areas
+        self.habits = Habits(units, areas, usual_share)
+        self._counts: dict[int, dict[int, Ints]] = {}
+        self._masks: dict[tuple[int, int], int] = {}
+        self._past_expected = np.zeros((areas, DAYS))
+        self._observed = np.zeros((areas, DAYS))
+        self._recent = np.zeros((units, areas), np.int16)
+        self._day, self._learned_until = 0, -1
 
-    def grow(self, units: int, group: int = 0) -> None:
-        """Make room for `units` units; the new ones belong to `group`."""
-        more = units - self.units
-        if more <= 0:
-            return
-        self.units = units
-        self.groups = np.append(self.groups, np.full(more, group, np.int64))
-        for name in ("observed", "exposure", "masked"):
-            old = getattr(self, name)
-            setattr(self, name, np.concatenate([old, np.zeros((more, *old.shape[1:]), old.dtype)]))
-        blank = np.zeros((more, self.areas))
-        self._seen = np.concatenate([self._seen, blank])
-        self._exposed = np.concatenate([self._exposed, blank])
-        cell = np.concatenate([self.learned.cell, np.full((more, self.areas), self.global_share)])
-        self.learned = Learned(cell, self.learned.spread)
+    @property
+    def units(self) -> int:
+        """How many units there are."""
+        return len(self.habits.cell)
 
-    def expected(self) -> Floats:
-        """Expected sightings of the last days, (units, areas, days), before any drift."""
-        return self.exposure * self.learned.cell[:, :, None]
+    def add(self, unit: int, area: int, day: int = DAYS - 1, count: int = 1) -> None:
+        """Count a sighting (or take one back) on a day of the last fourteen, today being the last."""
+        cells = self._counts.setdefault(unit, {})
+        if area not in cells:
+            cells[area] = np.zeros(DAYS, np.int64)
+        cells[area][day] += count
+        self._observed[area, day] += count
+        self._recent[unit, area] += count
 
-    def next_day(self, guard_days: int) -> None:
-        """Close today: learn the day that leaves the guard time, and make room for the new day."""
-        self._take_in(DAYS - guard_days)
-        for table in (self.observed, self.exposure, self.masked):
-            table[:, :, :-1] = table[:, :, 1:]
-            table[:, :, -1] = 0
+    def mask(self, cells: Iterable[tuple[int, int, int]]) -> None:
+        """The cells (unit, area, and how many of the last days) that belong to known incidents and teach nothing."""
+        self._masks = {}
+        for unit, area, days in cells:
+            self._masks[unit, area] = max(self._masks.get((unit, area), 0), min(days, DAYS))
+
+    def rows(self, units: Ints) -> tuple[Floats, Floats]:
+        """Observed and expected of some units, (units, areas, days), before any drift."""
+        observed = np.zeros((len(units), self.areas, DAYS))
+        for number, unit in enumerate(units.tolist()):
+            for area, counts in self._counts.get(unit, {}).items():
+                observed[number, area] = counts
+        return observed, self.exposures.rows(units) * self.habits.cell[units][:, :, None].astype(float)
+
+    def recent(self, units: Ints, areas: Ints) -> Ints:
+        """Sightings of the last fourteen days, of each unit in each area (arrays that go together)."""
+        return self._recent[units, areas].astype(np.int64)
+
+    def grow(self, units: int) -> None:
+        """Make room for `units` units."""
+        self.habits.grow(units)
+        more = units - len(self._recent)
+        if more > 0:
+            self._recent = np.concatenate([self._recent, np.zeros((more, self.areas), np.int16)])
+
+    def totals(self) -> tuple[Floats, Floats]:
+        """Observed and expected of all units together, (areas, days)."""
+        expected = self._past_expected.copy()
+        expected[:, -1:] = self.exposures.expected(self.habits.cell, DAYS - 1)
+        return self._observed, expected
+
+    def close_day(self, guard_days: int) -> None:
+        """Today is over: learn the days that leave the guard time, and work out anew what is normal."""
+        for day in range(self._learned_until + 1, self._day - guard_days + 2):
+            self._take_in(DAYS - 1 - (self._day - day))
+            self._learned_until = day
+        self.habits.learn()
+        self.habits.spread = self._residual_spread()
+
+    def open_day(self) -> None:
+        """Make room for the new day; the exposures have done so."""
+        self._day += 1
+        for unit, cells in list(self._counts.items()):
+            for area, counts in cells.items():
+                self._recent[unit, area] -= counts[0]
+                counts[:-1] = counts[1:]
+                counts[-1] = 0
+            self._counts[unit] = {area: counts for area, counts in cells.items() if counts.any()}
+            if not self._counts[unit]:
+                del self._counts[unit]
+        self._observed[:, :-1] = self._observed[:, 1:]
+        self._observed[:, -1] = 0
+        self._past_expected = self.exposures.expected(self.habits.cell, 0)
+
+    def _cells(self) -> Iterator[tuple[int, int, Ints]]:
+        return ((unit, area, counts) for unit, cells in self._counts.items() for area, counts in cells.items())
 
     def _take_in(self, day: int) -> None:
-        known = ~self.masked[:, :, day]
-        self._seen *= _KEPT_PER_DAY
-        self._exposed *= _KEPT_PER_DAY
-        self._seen += np.where(known, self.observed[:, :, day], 0)
-        self._exposed += np.where(known, self.exposure[:, :, day], 0)
-
-    def learn(self) -> None:
-        """Work out the shares anew: of everything, of areas (by group), of units, and of their combinations."""
-        seen, exposed = self._seen, self._exposed
-        share = (float(seen.sum()) + 20.0) / (float(exposed.sum()) + 20.0 / self._usual_share)
-        mean = exposed * share
-        by_area, mean_by_area = seen.sum(axis=0), mean.sum(axis=0)
-        mean = mean * shrunk_ratio(by_area, mean_by_area, prior_shape(by_area, mean_by_area))
-        by_unit, mean_by_unit = seen.sum(axis=1), mean.sum(axis=1)
-        unit = shrunk_ratio(by_unit, mean_by_unit, prior_shape(by_unit, mean_by_unit, usual=2.0))
-        mean = mean * unit[:, None]
-        area = shrunk_ratio(by_area, mean_by_area, prior_shape(by_area, mean_by_area))
-        cell = share * area[None, :] * unit[:, None]
-        for group in np.unique(self.groups) if len(np.unique(self.groups)) > 1 else ():
-            rows = self.groups == group
-            own, usual = seen[rows].sum(axis=0), mean[rows].sum(axis=0)
-            cell[rows] *= shrunk_ratio(own, usual, prior_shape(own, usual, usual=1.0))
-        mean = exposed * cell
-        shape = prior_shape(seen, mean)
-        self.learned = Learned(cell * shrunk_ratio(seen, mean, shape), self._residual_spread())
-        self.global_share = share
+        self.habits.fade(_KEPT_PER_DAY)
+        cells = [(unit, area, int(counts[day])) for unit, area, counts in self._cells() if counts[day]]
+        masked = [key for key, days in self._masks.items() if DAYS - day <= days]
+        self.habits.take_in(cells, self.exposures.day(day), masked)
 
     def _residual_spread(self) -> float:
-        """The relative variance of cells over the guarded days that shares and common drift leave unexplained."""
-        seen = np.where(self.masked, 0, self.observed)[:, :, :-1].sum(axis=2).astype(float)
-        mean = (np.where(self.masked, 0.0, self.expected()))[:, :, :-1].sum(axis=2)
-        total = (seen.sum() + 5) / (mean.sum() + 5)
-        unit = (seen.sum(axis=1, keepdims=True) + 3) / (mean.sum(axis=1, keepdims=True) * total + 3)
-        area = (seen.sum(axis=0, keepdims=True) + 3) / (mean.sum(axis=0, keepdims=True) * total + 3)
-        return min(1.0, max(0.03, 1 / prior_shape(seen, mean * total * unit * area, usual=12.0)))
+        """The relative variance of cells over the last days that shares and common drift leave unexplained."""
+        seen = np.zeros((self.units, self.areas), np.float32)
+        for unit, area, counts in self._cells():
+            seen[unit, area] = counts.sum()
+        mean = self.exposures.recent() * self.habits.cell
+        for key in self._masks:
+            seen[key] = mean[key] = 0.0
+        return residual_spread(seen, mean)

@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.core.hotspots.geography import Floats
+from gateway.insight.exposures import RouteExposures
 from gateway.insight.sightings import Sighting
 from gateway.insight.terrain import Terrain
+
+_LEAST_ROOM = 64
 
 
 class Routes:
@@ -22,9 +25,11 @@ class Routes:
         self, terrain: Terrain, sales: Mapping[str, frozenset[str]], product_number: Mapping[str, int]
     ) -> None:
         self._terrain, self._sales, self._product_number = terrain, sales, product_number
+        self._provinces = frozenset(terrain.provinces)
         self._numbers: dict[tuple[str, str], int] = {}
+        self._of_product: dict[str, list[int]] = {}
         self._names: list[tuple[str, str]] = []
-        self._packs: list[int] = []
+        self.exposures = RouteExposures(len(terrain))
         self._away: list[NDArray[np.bool_]] = []
         self._sold: list[bool] = []
 
@@ -35,16 +40,16 @@ class Routes:
         """The number of a pack's route; a new one is appended."""
         destination = sighting.destination
         sales = self._sales.get(sighting.product, frozenset())
-        home = (frozenset([destination]) if destination else sales) & frozenset(self._terrain.provinces)
+        home = (frozenset([destination]) if destination else sales) & self._provinces
         if not home:
             return None
         key = (sighting.product, destination)
         if key not in self._numbers:
             self._numbers[key] = len(self._names)
+            self._of_product.setdefault(sighting.product, []).append(len(self._names))
             self._names.append(key)
-            self._packs.append(0)
             provinces = [self._terrain.provinces.index(name) for name in sorted(home)]
-            self._away.append(~np.isin(self._terrain.province_of, provinces))
+            self._away.append(~self._terrain.in_province[provinces].any(axis=0))
             self._sold.append(not sales or home <= sales)
         return self._numbers[key]
 
@@ -55,7 +60,9 @@ class Routes:
 
     def count(self, route: int) -> None:
         """One pack of this route was asked today, wherever."""
-        self._packs[route] += 1
+        if route >= len(self.exposures.packs):
+            self.exposures.grow(max(_LEAST_ROOM, len(self._names) * 5 // 4))
+        self.exposures.packs[route, -1] += 1
 
     def is_away(self, route: int, area: int) -> bool:
         """Is this area outside the route's home?"""
@@ -67,19 +74,15 @@ class Routes:
 
     def of_product(self, product: str) -> list[int]:
         """All routes of a product."""
-        return [number for number, (name, _) in enumerate(self._names) if name == product]
+        return self._of_product.get(product, [])
 
-    def exposure(self, part: Floats, usual: Floats) -> Floats:
-        """Today's exposure to straying packs, (routes, areas): packs spread like people, or like the product's sales.
+    def spread(self, part: Floats, usual: Floats, first: int = 0) -> None:
+        """How packs of the routes from `first` on stray: like people, or like the product's sales.
 
         Travellers take packs where people are; a pack whose destination does not even sell the product was
-        bought where the product is sold.
+        bought where the product is sold.  `part` is of shape (areas,), `usual` (products, areas).
         """
-        own = usual[[self._product_number[name] for name, _ in self._names]]
-        spread = np.where(np.array(self._sold)[:, None], (part + own) / 2, own)
-        exposure: Floats = np.array(self._packs, float)[:, None] * spread * np.array(self._away)
-        return exposure
-
-    def next_day(self) -> None:
-        """Close today."""
-        self._packs = [0] * len(self._packs)
+        for route in range(first, len(self._names)):
+            own = usual[self._product_number[self._names[route][0]]]
+            spread = (part + own) / 2 if self._sold[route] else own
+            self.exposures.spread[route] = spread * self._away[route]

@@ -13,7 +13,7 @@ strayed  a pack destined to one province, first asked in another
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from gateway.insight.query_log import Seen
@@ -24,8 +24,8 @@ _RESENT_SECONDS = 60.0
 _SCANNER_CODES = 12
 _TIMES_USUAL = 6.0
 _SCANNER_SECONDS = 7 * DAY_SECONDS
-_MOST_PER_CODE = 3
-_MOST_PER_CALLER = 2
+_MOST_PER_CALLER = 1
+_PACK_VERDICTS = ("genuine_first", "not_activated")
 _LONGEST_MEMORY_SECONDS = 400 * DAY_SECONDS
 
 
@@ -39,6 +39,30 @@ class Stream(StrEnum):
     AREA = "area"
     EARLY = "early"
     STRAYED = "strayed"
+
+
+# A family's, a shop's or a display item's repeats of one code are one event, not several: a few of them count.
+_MOST_PER_CODE = {Stream.THIRD: 2, Stream.MISS: 2, Stream.RESENT: 2}
+
+
+class Manner(StrEnum):
+    """How an incident shows: different manners in one place are different cases."""
+
+    COPIED = "copied"
+    INVENTED = "invented"
+    STOLEN = "stolen"
+    DIVERTED = "diverted"
+
+
+MANNERS = {
+    Stream.REPEAT: Manner.COPIED,
+    Stream.THIRD: Manner.COPIED,
+    Stream.MISS: Manner.INVENTED,
+    Stream.RESENT: Manner.INVENTED,
+    Stream.AREA: Manner.INVENTED,
+    Stream.EARLY: Manner.STOLEN,
+    Stream.STRAYED: Manner.DIVERTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +100,7 @@ class Sifter:
         self._recent: dict[str, deque[tuple[float, str]]] = defaultdict(deque)
         self._per_caller: dict[tuple[str, Stream], deque[float]] = defaultdict(deque)
         self._misses: dict[str, list[Sighting]] = {}
+        self._witnessed: dict[str, list[Sighting]] = defaultdict(list)
         self._scanner_codes: float = _SCANNER_CODES
 
     def is_scanner(self, caller: str, at: float) -> bool:
@@ -97,10 +122,20 @@ class Sifter:
         sightings = [] if scanner else self._sightings(seen, trail, again)
         if not again:
             trail.callers[seen.caller] = seen.at
-        volume = not again and not scanner and seen.verdict == "genuine_first"
+        volume = not again and not scanner and seen.verdict in _PACK_VERDICTS
         if seen.verdict not in ("unknown", "not_activated"):
             sightings.extend(self._corrections(seen))
-        return [one for one in sightings if one.taken_back or self._admitted(one, trail)], volume
+        admitted = [one for one in sightings if one.taken_back or self._admitted(one, trail)]
+        if scanner:
+            return admitted + self._withdrawn(seen.caller), volume
+        shown = [one for one in admitted if not one.taken_back]
+        if shown:
+            self._witnessed[seen.caller] += shown
+        return admitted, volume
+
+    def _withdrawn(self, caller: str) -> list[Sighting]:
+        """What a caller showed before it turned out to be no consumer."""
+        return [replace(one, taken_back=True) for one in self._witnessed.pop(caller, ())]
 
     def forget(self, at: float) -> None:
         """Lets go of codes and callers that were asked too long ago to matter; bounds the memory."""
@@ -110,6 +145,7 @@ class Sifter:
         idle = [who for who, recent in self._recent.items() if not recent or recent[-1][0] < at - _SCANNER_SECONDS]
         for who in idle:
             del self._recent[who]
+            self._witnessed.pop(who, None)
         asked = sum(len(recent) for recent in self._recent.values())
         self._scanner_codes = max(_SCANNER_CODES, _TIMES_USUAL * asked / max(1, len(self._recent)))
         for key in [key for key, times in self._per_caller.items() if times[-1] < at - 14 * DAY_SECONDS]:
@@ -158,13 +194,11 @@ class Sifter:
 
     def _admitted(self, one: Sighting, trail: CodeTrail) -> bool:
         """At most a few per code and area, and per caller: a display item or one busy person is no hot-spot."""
-        if one.stream is Stream.STRAYED:
-            return True
         key = (one.stream, one.region)
         times = self._per_caller[one.caller, one.stream]
         while times and times[0] < one.at - 14 * DAY_SECONDS:
             times.popleft()
-        if trail.per_region.get(key, 0) >= _MOST_PER_CODE or len(times) >= _MOST_PER_CALLER:
+        if trail.per_region.get(key, 0) >= _MOST_PER_CODE.get(one.stream, 1) or len(times) >= _MOST_PER_CALLER:
             if not times:
                 del self._per_caller[one.caller, one.stream]
             return False

@@ -8,8 +8,11 @@ volume with a learned delay, partly elsewhere.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gateway.core.hotspots.geography import Floats
+
+Singles = NDArray[np.float32]
 
 LAGS = 30
 _KEPT_PER_DAY = 0.5 ** (1 / 60)
@@ -30,8 +33,17 @@ class Volume:
         weight = np.maximum(population, 1.0)
         self.part = weight / weight.sum()
         self._prior_part = self.part
+        self._earlier: dict[bool, tuple[Singles, np.float32]] = {}
         self._firsts = np.zeros(LAGS)  # of a code's first looks, those at least so many days old
         self._lags = {further: np.zeros(LAGS) for further in (False, True)}
+
+    def grow(self, products: int) -> None:
+        """Make room for `products` products."""
+        more = products - len(self.recent)
+        if more > 0:
+            self.recent = np.concatenate([self.recent, np.zeros((more, *self.recent.shape[1:]), np.float32)])
+            self._earlier.clear()
+            self._habit = np.concatenate([self._habit, np.zeros((more, self._habit.shape[1]))])
 
     def add(self, product: int, area: int) -> None:
         """One first look, today."""
@@ -46,6 +58,7 @@ class Volume:
         """Close today."""
         self._habit = self._habit * _KEPT_PER_DAY + self.recent[:, :, -1]
         self._days += 1
+        self._earlier.clear()
         total = self._habit.sum(axis=0)
         self.part = (total + 50 * self._prior_part) / (total.sum() + 50)
         self._firsts += self.recent[:, :, ::-1].sum(axis=(0, 1))
@@ -84,13 +97,20 @@ class Volume:
 
     def later_looks(self, further: bool = False) -> Floats:
         """The exposure to second (or further) callers of a whole day, per product and area."""
-        weights = self.delay(further)[::-1]
-        recent = self.recent
-        if self._days < LAGS - 1:  # before the log began things were as they were in its first days
-            recent = recent.copy()
-            known = recent[:, :, LAGS - 1 - self._days :]
-            recent[:, :, : LAGS - 1 - self._days] = known[:, :, : max(1, min(7, self._days))].mean(axis=2)[:, :, None]
-        local = recent @ weights.astype(np.float32)
+        if further not in self._earlier:
+            self._earlier[further] = self._of_earlier_days(further)
+        earlier, weight = self._earlier[further]
+        local = earlier + self.recent[:, :, -1] * weight
         away = local.sum(axis=1, keepdims=True) * self.part
         total: Floats = (1 - _ELSEWHERE) * local + _ELSEWHERE * away
         return total
+
+    def _of_earlier_days(self, further: bool) -> tuple[Singles, np.float32]:
+        """What the days before today lead one to expect, and how much of today's first looks do."""
+        weights = self.delay(further)[::-1].astype(np.float32)
+        known = min(self._days, LAGS - 1)
+        earlier = self.recent[:, :, LAGS - 1 - known : -1] @ weights[LAGS - 1 - known : -1]
+        if known < LAGS - 1 and known:  # before the log began things were as they were in its first days
+            first = self.recent[:, :, LAGS - 1 - known : LAGS - 1 - known + min(7, known)].mean(axis=2)
+            earlier = earlier + first * weights[: LAGS - 1 - known].sum()
+        return earlier, np.float32(weights[-1])

@@ -7,23 +7,34 @@ towards 1 the more, the less the group has shown and the less groups differ.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gateway.core.hotspots.geography import Floats
 
+Counts = NDArray[np.float64] | NDArray[np.float32]
+
 _WIDEST, _NARROWEST = 0.3, 300.0
+_KEPT_PART = 0.998
 
 
-def prior_shape(observed: Floats, expected: Floats, usual: float = 4.0, trust: float = 8.0) -> float:
+def prior_shape(observed: Counts, expected: Counts, usual: float = 4.0, trust: float = 8.0) -> float:
     """How alike groups are: the shape k of a gamma of mean 1 for their ratios, by moments.
 
     Counts vary by expected + expected^2 / k.  The largest two per thousand of the residuals are left out, so that one
     incident is not taken for variety; `usual` is believed as much as `trust` squared expected cases.
     """
-    count, mean = np.asarray(observed, float).ravel(), np.asarray(expected, float).ravel()
-    excess = (count - mean) ** 2 - mean
-    kept = excess <= np.quantile(excess, 0.998) if len(excess) > 100 else np.ones(len(excess), bool)
-    spread = (trust / usual + excess[kept].sum()) / (trust + (mean[kept] ** 2).sum())
+    count: Counts = observed.ravel()
+    mean: Counts = expected.ravel()
+    excess = np.square(np.subtract(count, mean)) - mean
+    limit = np.partition(excess, _last_kept(len(excess)))[_last_kept(len(excess))] if len(excess) > 100 else np.inf
+    kept = excess <= limit
+    known = float(np.sum(np.square(mean), where=kept, dtype=float))
+    spread = (trust / usual + float(np.sum(excess, where=kept, dtype=float))) / (trust + known)
     return float(np.clip(1 / max(spread, 1e-9), _WIDEST, _NARROWEST))
+
+
+def _last_kept(cells: int) -> int:
+    return int(_KEPT_PART * (cells - 1))
 
 
 def shrunk_ratio(observed: Floats, expected: Floats, shape: float) -> Floats:

@@ -20,14 +20,14 @@ def test_a_retransmission_is_seen_once() -> None:
     assert sifter.sift(_seen(5, "a", "c1")) == ([], False)
 
 
-def test_the_second_caller_is_a_repeat_and_the_third_both() -> None:
+def test_the_second_caller_is_a_repeat_and_further_ones_are_thirds() -> None:
     sifter = Sifter()
     sifter.sift(_seen(0, "a", "c1", "genuine_first"))
     second, volume = sifter.sift(_seen(DAY_SECONDS, "a", "c2"))
     assert _streams(second) == [Stream.REPEAT]
     assert second[0].lag_days == 1
     assert not volume
-    assert _streams(sifter.sift(_seen(DAY_SECONDS, "a", "c3"))[0]) == [Stream.REPEAT, Stream.THIRD]
+    assert _streams(sifter.sift(_seen(DAY_SECONDS, "a", "c3"))[0]) == [Stream.THIRD]
 
 
 def test_a_repeat_of_a_first_before_the_log_has_no_lag() -> None:
@@ -35,19 +35,19 @@ def test_a_repeat_of_a_first_before_the_log_has_no_lag() -> None:
     assert repeat.lag_days is None
 
 
-def test_a_display_item_counts_three_times_per_area() -> None:
+def test_a_display_item_counts_once_as_repeat_and_twice_as_third_in_an_area() -> None:
     sifter = Sifter()
     sifter.sift(_seen(0, "a", "first", "genuine_first"))
     found = [one for number in range(20) for one in sifter.sift(_seen(number, "a", f"c{number}"))[0]]
-    assert _streams(found).count(Stream.REPEAT) == 3
+    assert _streams(found) == [Stream.REPEAT, Stream.THIRD, Stream.THIRD]
     other, _ = sifter.sift(_seen(50, "a", "far", region="R2"))
     assert Stream.REPEAT in _streams(other)
 
 
-def test_one_caller_counts_twice_in_a_fortnight() -> None:
+def test_one_caller_counts_once_in_a_fortnight() -> None:
     sifter = Sifter()
     found = [one for number in range(5) for one in sifter.sift(_seen(number, f"m{number}", "c", "unknown"))[0]]
-    assert _streams(found) == [Stream.MISS, Stream.MISS]
+    assert _streams(found) == [Stream.MISS]
     later, _ = sifter.sift(_seen(15 * DAY_SECONDS, "m9", "c", "unknown"))
     assert _streams(later) == [Stream.MISS]
 
@@ -89,6 +89,17 @@ def test_a_scanner_is_neither_volume_nor_sighting_nor_a_first() -> None:
     assert sifter.sift(_seen(20, "x", "shop", "genuine_first")) == ([], False)
     assert sifter.sift(_seen(30, "x", "customer"))[0] == []
     assert not sifter.is_scanner("shop", 8 * DAY_SECONDS)
+
+
+def test_what_a_caller_showed_before_it_proved_a_scanner_is_taken_back() -> None:
+    sifter = Sifter()
+    verdicts = ("not_activated", "genuine_first")
+    found = [
+        one for number in range(15) for one in sifter.sift(_seen(number, f"s{number}", "qc", verdicts[number % 2]))[0]
+    ]
+    shown = [one.stream for one in found if not one.taken_back]
+    assert shown == [Stream.EARLY, Stream.STRAYED]
+    assert [one.stream for one in found if one.taken_back] == shown
 
 
 def test_codes_not_activated_and_packs_with_a_destination_are_seen() -> None:
