@@ -14,6 +14,7 @@ from gateway import texts
 from gateway.assembly.answers import open_answers
 from gateway.assembly.grounds import Grounds
 from gateway.assembly.measures import open_measures
+from gateway.assembly.nodes import open_nodes, still_ours, watch_others
 from gateway.assembly.sms import Sms, build_sms
 from gateway.assembly.voice import open_voice
 from gateway.assembly.watchers import open_health, open_monitor, start_upkeep
@@ -87,15 +88,17 @@ class Daemon:
         uids = UidSequence(gateway.node, await journal.last_uid())
         queries = WatchedJournal(journal, QueryEvents(each=gateway.logging.queries == "all"))
         grounds = Grounds(self._settings, self._reactor, self._machine, journal, queries, self._ends)
-        answers = await open_answers(grounds, self._texts)
+        nodes = await open_nodes(grounds)
+        answers = await open_answers(grounds, self._texts, nodes)
         sms = build_sms(grounds, answers, self._callers, uids)
-        open_queries = await queries.open_queries()
+        open_queries = await still_ours(nodes, grounds, await queries.open_queries())
         if open_queries:
             logger.info("going on with %d queries of an earlier process", len(open_queries))
         await sms.channel.recover(open_queries)  # before any link is bound: what comes again must be known by then
         for account in sms.accounts.values():
             account.startService()
         self._ends.push_async_callback(_drain, sms)
+        watch_others(nodes, grounds, sms.channel)
         ticking = asyncio.ensure_future(self._tick(sms.channel, journal))
         self._ends.callback(ticking.cancel)
         start_upkeep(grounds)

@@ -14,6 +14,7 @@ from gateway.channels.sms import SmsSettings
 from gateway.core.errors import SettingsFault
 from gateway.core.uid import MAX_NODE
 from gateway.monitor.settings import MonitorSettings
+from gateway.records.nodes.settings import NodesSettings
 from gateway.records.settings import RecordsSettings
 from gateway.shared.settings import AllowanceSettings, HistorySettings, RedisSettings
 from gateway.toml_settings import Faults, Surroundings, Where, build, checked
@@ -108,6 +109,8 @@ class GatewaySettings:
     answering: AnsweringSettings = field(default_factory=AnsweringSettings)
     sms: SmsSettings = field(default_factory=SmsSettings)
     records: RecordsSettings = field(default_factory=RecordsSettings)
+    nodes: NodesSettings | None = None
+    """What several gateways share; without this table the node is alone."""
     redis: RedisSettings | None = None
     history: HistorySettings = field(default_factory=HistorySettings)
     allowance: AllowanceSettings = field(default_factory=AllowanceSettings)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from gateway.answering import Answerer
 from gateway.assembly.grounds import Grounds
+from gateway.assembly.nodes import Nodes
 from gateway.core.ports import History, Verification
 from gateway.fragments import Fragments
 from gateway.measures.watched import WatchedBackend
 from gateway.records.history import SqlHistory
+from gateway.records.nodes.history import SharedHistory
 from gateway.shared.allowance import RedisAllowance
 from gateway.shared.history import RedisHistory
 from gateway.shared.settings import RedisSettings
@@ -35,7 +37,7 @@ class Answers:
     backend: WatchedBackend
 
 
-async def open_answers(grounds: Grounds, texts: Texts) -> Answers:
+async def open_answers(grounds: Grounds, texts: Texts, nodes: Nodes | None) -> Answers:
     """Build the Answerer, and connect to Redis if it is configured (going on without it if it is away)."""
     gateway, clock = grounds.settings.gateway, grounds.machine.clock
     redis = RedisTurn(gateway.redis or RedisSettings())  # never started: Redis that is always away
@@ -46,7 +48,7 @@ async def open_answers(grounds: Grounds, texts: Texts) -> Answers:
     products = ProductsMet(verification)
     answerer = Answerer(
         verification=products if gateway.voice is not None else verification,
-        history=_open_history(grounds, redis),
+        history=_open_history(grounds, redis, nodes),
         contexts=grounds.journal,
         allowance=RedisAllowance(redis, gateway.allowance, clock),
         texts=texts,
@@ -79,9 +81,11 @@ def _open_verification(grounds: Grounds, backend: WatchedBackend, cache: Registr
     return verification
 
 
-def _open_history(grounds: Grounds, redis: RedisTurn) -> History:
+def _open_history(grounds: Grounds, redis: RedisTurn, nodes: Nodes | None) -> History:
     gateway = grounds.settings.gateway
     truth = SqlHistory(grounds.journal, gateway.history.retry_seconds)
+    if nodes is not None:
+        return SharedHistory(nodes.database, truth, gateway.history.retry_seconds, grounds.machine.clock)
     if gateway.redis is None:
         return truth
     return RedisHistory(redis, truth, gateway.history, grounds.machine.clock)

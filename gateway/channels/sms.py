@@ -201,10 +201,14 @@ class SmsChannel:
             for each in fingerprint.split(","):
                 self.duplicates.doubt(each, uid, _steady())
         for found in open_queries:
-            self.duplicates.opened(found.query.fingerprint, found.query.uid)
-            self._tasks.start(self._resume(found))
+            self.adopt(found)
         for whole in await self._long.recover(now, _steady()):
             self._tasks.start(self._accept_whole(whole))
+
+    def adopt(self, found: OpenQuery) -> None:
+        """Go on with one query that another process accepted: the journal holds it."""
+        self.duplicates.opened(found.query.fingerprint, found.query.uid)
+        self._tasks.start(self._resume(found))
 
     async def _resume(self, found: OpenQuery) -> None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import IO, Self
 
@@ -31,8 +31,11 @@ class SqliteJournal:
     """The ports Journal and Contexts on one file.  One process at a time may hold it.
 
     `open_codes` holds the codes of the open queries, from the moment they are accepted; `reader` reads beside the
-    writer.  `on_failure` is called in the loop if the writer stops for good: the gateway can only end then.
+    writer.  `before_accept`, if set, keeps a query elsewhere too before it is accepted, and may raise NotDurable.
+    `on_failure` is called in the loop if the writer stops for good: the gateway can only end then.
     """
+
+    before_accept: Callable[[Query], Awaitable[None]] | None = None
 
     def __init__(self, path: Path, on_failure: Callable[[BaseException], None]) -> None:
         """Opens `path`, made new if missing.  Raises SettingsFault if it cannot be used.  Needs a running loop.
@@ -75,6 +78,8 @@ class SqliteJournal:
             change.append((Step.WHOLE, query.uid, parts_key))
         self.open_codes.enter(query)
         try:
+            if self.before_accept is not None:
+                await self.before_accept(query)
             await self._writer.submit(change)
         except NotDurable:
             self.open_codes.leave(query.uid)
@@ -128,6 +133,14 @@ class SqliteJournal:
     async def change(self, row: rows.Row) -> None:
         """One row of day_rows.  Raises NotDurable."""
         await self._writer.submit([row])
+
+    def begin_shipping(self, script: str) -> None:
+        """From now on note which queries a shared log does not have yet; the first time, all.  Before any change."""
+        self._writer.prepare(script)
+
+    async def shipped(self, versions: Sequence[tuple[int, int]], step: int) -> None:
+        """These queries, each in this version, are in the shared log.  Raises NotDurable."""
+        await self._writer.submit([(step, *version) for version in versions])
 
     async def prune(self, now: float) -> None:
         """Drop contexts, and parts of messages that never became whole, older than 24 hours at `now` (Unix time).

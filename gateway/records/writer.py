@@ -74,6 +74,10 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
+    def prepare(self, script: str) -> None:
+        """Give the writing connection more triggers, before the first change is submitted."""
+        self._connection.executescript(script)
+
     def submit(self, rows: Sequence[Row], ended: Ended | None = None) -> asyncio.Future[None]:
         """Queue one change.  `ended`: it finishes a query, whose counts go into the roll-ups.
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import SettingsFault
+from gateway.records.nodes.settings import NodesSettings
 from gateway.registry.settings import DEFAULT_LISTEN
 from gateway.settings import CarrierSettings, GatewaySettings, load, read_table
 from gateway.shared.settings import RedisSettings
@@ -186,11 +187,19 @@ def test_the_sample_of_the_gateway_tells_every_setting_with_its_true_default() -
     expected, without = defaults_of(GatewaySettings)
     del expected["verification"]["backend"]["url"]
     expected["redis"], secrets = defaults_of(RedisSettings)
+    expected["nodes"], of_nodes = defaults_of(NodesSettings)
     expected["voice"], of_voice = defaults_of(VoiceSettings)
     expected["voice"]["manager"], of_manager = defaults_of(ManagerSettings)
     assert told == expected
     assert examples(sample) | set(live) == (
-        without - {"redis", "voice"} | secrets | {"password_env"} | of_voice - {"manager"} | of_manager | {"secret_env"}
+        without - {"redis", "voice", "nodes"}
+        | secrets
+        | {"password_env"}
+        | of_nodes
+        | {"url_env"}
+        | of_voice - {"manager"}
+        | of_manager
+        | {"secret_env"}
     )
 
 

@@ -103,7 +103,7 @@ class Program(ProcessProtocol):
 class Gateway:
     """A gateway with one carrier of as many links as `ports`.
 
-    `settings` is more of gateway.toml, `account` of the carrier's file, and `link` of each of its links.
+    `settings` is more of gateway.toml, `top` of its head, `account` of the carrier's file, `link` of each of its links.
     """
 
     def __init__(
@@ -112,6 +112,7 @@ class Gateway:
         ports: tuple[int, ...],
         *,
         redis_url: str,
+        top: str,
         settings: str,
         account: str,
         link: str,
@@ -121,20 +122,20 @@ class Gateway:
         self.journal = folder / "journal.sqlite"
         self.config = folder / "config"
         self._folder = folder
-        self._configure_gateway(redis_url, settings)
+        self._configure_gateway(redis_url, top, settings)
         self._configure_carrier(ports, account, link)
         self._process: Program | None = None
         self._registry: Program | None = None
         self.logs: list[list[str]] = []
 
-    def _configure_gateway(self, redis_url: str, settings: str) -> None:
+    def _configure_gateway(self, redis_url: str, top: str, settings: str) -> None:
         (self.config / "carriers").mkdir(parents=True)
         for name, text in (("token", _TOKEN), ("secret", "secret"), ("pseudonyms.key", "5e" * 32)):
             (self._folder / name).touch(mode=0o600)
             (self._folder / name).write_text(text, encoding="ascii")
         redis = f'[redis]\nurl = "{redis_url}"\nprobe_seconds = 0.05\n' if redis_url else ""
         (self.config / "gateway.toml").write_text(
-            f'templates_path = "{CHECKOUT / "templates" / "sms"}"\n'
+            f'{top}\ntemplates_path = "{CHECKOUT / "templates" / "sms"}"\n'
             f'areas_path = "{CHECKOUT / "config" / "areas.csv"}"\n'
             f'area_aliases_path = "{CHECKOUT / "config" / "area_aliases.csv"}"\n'
             '[records]\npath = "../journal.sqlite"\npseudonym_keys = { k1 = "../pseudonyms.key" }\n'
@@ -220,6 +221,7 @@ async def gateway(
     folder: Path,
     *ports: int,
     redis_url: str = "",
+    top: str = "",
     settings: str = "",
     account: str = "",
     link: str = "",
@@ -228,7 +230,14 @@ async def gateway(
 ) -> AsyncIterator[Gateway]:
     """A gateway that is up, bound or about to be, with its registry."""
     ours = Gateway(
-        folder, ports, redis_url=redis_url, settings=settings, account=account, link=link, environment=environment
+        folder,
+        ports,
+        redis_url=redis_url,
+        top=top,
+        settings=settings,
+        account=account,
+        link=link,
+        environment=environment,
     )
     try:
         if registry:

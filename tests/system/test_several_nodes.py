@@ -1,0 +1,158 @@
+"""Several gateways as one: real processes on one PostgreSQL and one Redis, each with an SMSC of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+from twisted.internet.threads import deferToThread
+
+from gateway.records.verify import verify
+from tests.system.gateway_process import Gateway, gateway, phones, samples
+from tests.system.in_reactor import in_reactor
+from tests.system.loads import replies_in_words
+from tests.system.moody_backend import MoodyBackend, moody_backend
+from tests.system.postgresql_server import postgresql_server
+from tests.system.pushing_smsc import PushingSmsc, pushing_smsc
+from tests.system.redis_server import RedisServer
+
+pytestmark = pytest.mark.system
+
+_NODES = '[nodes]\nurl_file = "../nodes-url"\nship_seconds = 0.1\nlease_seconds = 1.0\nopen_queries = "{}"\n'
+_FIRST = "首次查询"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgresql_server() as url:
+        yield url
+
+
+@pytest.fixture
+def shared(server: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a schema of its own."""
+    name = f"of_{abs(hash(tmp_path))}"
+    engine = create_engine(server)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    yield f"{server}&options=-csearch_path%3D{name}"
+    engine.dispose()
+
+
+@dataclass
+class Node:
+    gateway: Gateway
+    smsc: PushingSmsc
+    backend: MoodyBackend
+
+
+@asynccontextmanager
+async def node(folder: Path, number: int, url: str, redis_url: str = "", keeps: str = "local") -> AsyncIterator[Node]:
+    own = folder / f"node-{number}"
+    own.mkdir()
+    (own / "nodes-url").write_text(url)
+    async with (
+        moody_backend(own) as backend,
+        pushing_smsc() as smsc,
+        gateway(
+            own,
+            smsc.port,
+            redis_url=redis_url,
+            top=f"node = {number}",
+            settings=_NODES.format(keeps),
+            account="reconnect_most_seconds = 0.2",
+            registry=False,
+        ) as ours,
+    ):
+        yield Node(ours, smsc, backend)
+
+
+def ask(url: str, statement: str) -> list[tuple[Any, ...]]:
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(statement))]
+    finally:
+        engine.dispose()
+
+
+@in_reactor
+async def test_of_a_thousand_parallel_queries_of_one_code_over_two_nodes_one_is_first(
+    shared: str, tmp_path: Path
+) -> None:
+    redis = RedisServer(tmp_path)
+    redis.start()
+    try:
+        async with node(tmp_path, 1, shared, redis.url) as one, node(tmp_path, 2, shared, redis.url) as other:
+            (code,) = samples().fresh(1)
+            for number, phone in zip(range(1000), phones(), strict=False):
+                (one, other)[number % 2].smsc.text(phone, code)
+            await one.smsc.until_taken(150)
+            redis.kill()  # the gate is in SQL: Redis is not missed
+            for each in (one, other):
+                await each.smsc.until_answered()
+                assert await each.gateway.end("TERM") == 0
+                each.gateway.assert_sound(500)
+                assert each.smsc.extra_replies == 0
+            assert replies_in_words(one.smsc, _FIRST) + replies_in_words(other.smsc, _FIRST) == 1
+            verdicts = dict(await deferToThread(ask, shared, "SELECT verdict, count(*) FROM lookups GROUP BY verdict"))
+            assert verdicts["first"] == 1
+            assert sum(verdicts.values()) == 1000
+            logged = await deferToThread(
+                ask, shared, "SELECT node, count(*) FROM query_log GROUP BY node ORDER BY node"
+            )
+            assert logged == [(1, 500), (2, 500)]
+    finally:
+        redis.close()
+
+
+@in_reactor
+async def test_the_open_queries_of_a_node_that_died_for_ever_are_answered_by_another(
+    shared: str, tmp_path: Path
+) -> None:
+    async with (
+        node(tmp_path, 1, shared, keeps="replicated") as dead,
+        node(tmp_path, 2, shared, keeps="replicated") as heir,
+    ):
+        dead.backend.mood = "silent"
+        texts = dict(zip(phones(), samples().fresh(12), strict=False))
+        for phone, code in texts.items():
+            dead.smsc.text(phone, code)
+        await dead.smsc.until_taken(12)
+        assert await dead.gateway.end("KILL") == -9
+        await heir.smsc.until(lambda: replies_in_words(heir.smsc, _FIRST) == 12)
+        assert set(heir.smsc.replies) == {phone.encode() for phone in texts}
+        dead.backend.mood = ""
+        await dead.gateway.start()  # it was not for ever after all: it has nothing left to answer
+        assert await dead.gateway.end("TERM") == 0
+        assert await heir.gateway.end("TERM") == 0
+        assert replies_in_words(dead.smsc, _FIRST) == 0
+        assert {row["note"] for row in dead.gateway.logged()} == {"taken_over"}
+        logged = await deferToThread(
+            ask, shared, "SELECT node, count(*), count(DISTINCT uid) FROM query_log GROUP BY 1"
+        )
+        assert logged == [(2, 12, 12)]
+        assert await deferToThread(ask, shared, "SELECT count(*) FROM open_queries") == [(0,)]
+
+
+@in_reactor
+async def test_without_the_shared_database_nothing_is_lost_and_nobody_is_told_a_false_history(
+    server: str, tmp_path: Path
+) -> None:
+    async with node(tmp_path, 1, "postgresql+psycopg://nobody@/none?host=/nowhere") as alone:
+        for phone, code in zip(phones(), samples().fresh(10), strict=False):
+            alone.smsc.text(phone, code)
+        await alone.smsc.until_answered()
+        assert replies_in_words(alone.smsc, "您的查询已受理") == 10
+        assert replies_in_words(alone.smsc, _FIRST) == 0
+        (tmp_path / "node-1" / "nodes-url").write_text(server)
+        assert await alone.gateway.end("KILL") == -9
+        await alone.gateway.start()
+        await alone.smsc.until(lambda: replies_in_words(alone.smsc, _FIRST) == 10)
+        assert await alone.gateway.end("TERM") == 0
+        assert verify(alone.gateway.journal).faults == ()
