@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.monitor import sessions as module
-from gateway.monitor.sessions import MAX_SESSIONS, MAX_SESSIONS_PER_USER, Sessions
+from gateway.monitor.sessions import MAX_SESSIONS_PER_USER, Sessions
 
 IDLE, WHOLE = 600.0, 3600.0
 
@@ -73,13 +75,8 @@ def test_of_one_users_sessions_the_one_seen_longest_ago_makes_room() -> None:
 
 @given(st.lists(st.integers(0, 200), max_size=60))
 def test_sessions_are_bounded_in_all(users: list[int]) -> None:
-    bound = module.MAX_SESSIONS
-    module.MAX_SESSIONS = 10
-    try:
+    with mock.patch.object(module, "MAX_SESSIONS", 10):
         sessions = Sessions(IDLE, WHOLE)
         tokens = [sessions.begin(f"user{user}", "stamp", 1000.0) for user in users]
         assert len(sessions) <= 10
         assert not tokens or sessions.find(tokens[-1], 1000.0) is not None
-    finally:
-        module.MAX_SESSIONS = bound
-    assert MAX_SESSIONS == bound

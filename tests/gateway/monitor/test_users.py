@@ -48,7 +48,7 @@ def test_a_faulty_file_is_refused_with_its_path(tmp_path: Path, text: str) -> No
     path = tmp_path / "users.json"
     path.touch(mode=0o600)
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(SettingsFault, match="users.json"):
+    with pytest.raises(SettingsFault, match="/users"):
         Users(path).load()
 
 
