@@ -6,7 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.measures.distribution import Distribution, Recorder
-from gateway.measures.snapshot import LinkReading, QueryReading, Snapshot
+from gateway.measures.snapshot import (
+    BackendReading,
+    LinkReading,
+    QueryReading,
+    ReceiptReading,
+    RedisReading,
+    Snapshot,
+    VoiceReading,
+)
 from smpp import LinkState, LinkStatus
 
 NOON = 1_795_406_400.0
@@ -60,4 +68,20 @@ def snapshot(*links: LinkReading, after: float = 0.0, **changed: Any) -> Snapsho
         links=links,
         queries=(*(each.queries for each in links), *queries),
         **changed,
+    )
+
+
+def full_snapshot() -> Snapshot:
+    """One in which every metric has a value."""
+    queries = QueryReading(
+        "sms", "mobile", "m1", 5, 1, 2, 3.5, recorded(0.02, 0.02, 4.0), (("first", 3), ("unknown", 1)), (("sent", 3),)
+    )
+    return snapshot(
+        link(queries=queries, messages=7, sent=3, segments=4, throttles=1, errors=((0x58, 1), (0x400, 2))),
+        link("unicom", "u1", state=LinkState.REFUSED, why_lost="refused: ESME_RINVPASWD"),
+        queries=(QueryReading("voice", accepted=1),),
+        receipts=(ReceiptReading("mobile", "delivered", 2),),
+        backend=BackendReading(False, 9, 2, 40, recorded(0.01)),
+        redis=RedisReading(True, 1),
+        voice=VoiceReading(calls=2, begun=5, finished=1, hung_up=2),
     )

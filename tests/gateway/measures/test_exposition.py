@@ -11,36 +11,12 @@ from prometheus_client.openmetrics import parser as openmetrics
 
 from gateway.measures.distribution import BOUNDS
 from gateway.measures.exposition import BUCKETS, SnapshotCollector, exposition
-from gateway.measures.snapshot import (
-    BackendReading,
-    QueryReading,
-    ReceiptReading,
-    RedisReading,
-    Snapshot,
-    VoiceReading,
-)
 from smpp import LinkState
-from tests.gateway.measures.readings import link, recorded, snapshot
+from tests.gateway.measures.readings import full_snapshot, snapshot
 
 _LABELS = {"carrier", "link", "channel", "verdict", "state", "command_status", "le"}
 _UNITLESS = re.compile(r"(_ms|_millis|_minutes|_percent|_kb|_mb)(_|$)")
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
-
-
-def full_snapshot() -> Snapshot:
-    """One in which every metric has a value."""
-    queries = QueryReading(
-        "sms", "mobile", "m1", 5, 1, 2, 3.5, recorded(0.02, 0.02, 4.0), (("first", 3), ("unknown", 1)), (("sent", 3),)
-    )
-    return snapshot(
-        link(queries=queries, messages=7, sent=3, segments=4, throttles=1, errors=((0x58, 1), (0x400, 2))),
-        link("unicom", "u1", state=LinkState.REFUSED, why_lost="refused: ESME_RINVPASWD"),
-        queries=(QueryReading("voice", accepted=1),),
-        receipts=(ReceiptReading("mobile", "delivered", 2),),
-        backend=BackendReading(False, 9, 2, 40, recorded(0.01)),
-        redis=RedisReading(True, 1),
-        voice=VoiceReading(calls=2, begun=5, finished=1, hung_up=2),
-    )
 
 
 def _families(accept: str) -> dict[str, Metric]:
