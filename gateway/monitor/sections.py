@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.monitor.live_pages import LivePages, Watched
 from gateway.monitor.page import Section
+from gateway.monitor.reconciliation_pages import ReconciliationPages
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +22,4 @@ class Sources:
 
 def sections(sources: Sources) -> list[Section]:
     """Every section but those about the monitor itself (account, audit log), which `Monitor` adds."""
-    return [LivePages(sources.measures)]
+    return [LivePages(sources.measures), ReconciliationPages(sources.journal_path)]
