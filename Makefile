@@ -2,9 +2,9 @@ PYTHON := .venv/bin/python
 
 .PHONY: run test lint unit system soak bench lock clean
 
-run:            ## set up, start everything on this machine, and be a phone
+run:            ## set up, start everything on this machine, and be a phone; ASTERISK=1 with an Asterisk for a softphone
 	@.ci/setup run
-	@$(PYTHON) -m gateway simulate
+	@$(PYTHON) -m gateway simulate $(if $(ASTERISK),--asterisk)
 
 test: ready lint unit system  ## set up, then everything that CI checks
 

@@ -129,6 +129,7 @@ def _spawn(command: tuple[str, ...], folder: Path) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for the one who started it
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl, no locks
         )
 

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from gateway.simulate.children import Children
-from gateway.simulate.scene import SHORT_NUMBER, Scene
+from gateway.simulate.scene import FIRST_PHONE, SHORT_NUMBER, Scene
 
 _ANSWER_SECONDS = 12.0
-_FIRST_PHONE = "8613859111111"
 _HELP = (
     "  /as NUMBER: text as another phone    /codes: this list    /quit or Ctrl-C: end everything\n"
     "  /call KEYS ...: call the hotline and key these in, one entry after the other, as in /call CODE 1\n"
@@ -29,7 +28,7 @@ class Phone:
     def __init__(self, scene: Scene, source: TextIO, sink: TextIO) -> None:
         self._scene = scene
         self._sink = sink
-        self._number = _FIRST_PHONE
+        self._number = FIRST_PHONE
         self._interactive = source.isatty()
         self._bound = asyncio.Event()
         self._answered = asyncio.Event()
@@ -133,6 +132,8 @@ class Phone:
         for code in self._scene.codes():
             self._say(f"  {code['kind']:<14}{code['text']:<42} {code['expect']}")
         self._say(f"{_HELP.format(port=self._scene.hotline_port)}\n  logs: {self._scene.children.logs}\n")
+        if self._scene.exchange is not None:
+            self._say(f"{self._scene.exchange.what_to_enter()}\n")
         self._say(f"{self._scene.visitors.told}\n")
 
     def _prompt(self) -> None:

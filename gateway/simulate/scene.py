@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.simulate.children import ChildFailed, Children
+from gateway.simulate.exchange import Exchange, open_exchange
 from gateway.simulate.visitors import make_visitors
 
 SHORT_NUMBER = "95001111"
+FIRST_PHONE = "8613859111111"
 _CREDENTIALS = ("zhenma", "trial")
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 30.0
@@ -36,24 +38,43 @@ class Scene:
         self.smsc_links = 1
         self.window = 10
         self.visitors = make_visitors(place / "users.json", _free_port(), "simulator", _FIRST_ENTERPRISE)
+        self.exchange: Exchange | None = None
         self._place = place
         self._tell = tell
 
-    async def start(self) -> None:
-        """Start everything up to the gateway.  Raises ChildFailed."""
+    async def start(self, sip_address: str = "") -> None:
+        """Start everything up to the gateway, with an Asterisk if it has an address.  Raises ChildFailed."""
         token = self._secret("token", secrets.token_hex(16))
         await self._make_samples()
         redis = await self._start_redis()
         await self._start_registry(token)
         port = await self.start_smsc()
+        if sip_address:
+            caller = FIRST_PHONE.removeprefix("86")
+            place = self._place / "asterisk"
+            self.exchange = await open_exchange(place, caller, self.hotline_port, sip_address, self._tell)
         self._configure(redis, port)
         self._tell("the gateway")
         await self._python("gateway", "gateway", "run", "--config", str(self._place / "config"))
+
+    async def stop(self) -> None:
+        """End everything."""
+        if self.exchange is not None:
+            await self.exchange.stop()
+        await self.children.stop()
 
     def codes(self) -> list[dict[str, str]]:
         """The codes to try: kind, text, code, expect."""
         loaded: list[dict[str, str]] = json.loads((self.samples / "codes.json").read_text(encoding="utf-8"))
         return loaded
+
+    def _manager_table(self) -> str:
+        if self.exchange is None:
+            return ""
+        asterisk = self.exchange.asterisk
+        self._secret("asterisk-manager", asterisk.ami_secret)
+        account = f'user = "{asterisk.ami_user}"\nsecret_file = "../asterisk-manager"\n'
+        return f"[voice.manager]\nport = {asterisk.ami_port}\n{account}"
 
     def _secret(self, name: str, value: str) -> Path:
         path = self._place / name
@@ -150,7 +171,7 @@ class Scene:
             f'{redis_table}[verification.backend]\nurl = "http://registry"\nsocket = "../registry.sock"\n'
             'token_file = "../token"\n'
             f'[voice]\nlisten_port = {self.hotline_port}\nprompts_folder = "{_CHECKOUT / "templates" / "voice"}"\n'
-            'cache_folder = "../voice"\nrecordings_folder = "../recordings"\n'
+            f'cache_folder = "../voice"\nrecordings_folder = "../recordings"\n{self._manager_table()}'
             f'[monitor]\nlisten_port = {self.visitors.port}\nusers_path = "../users.json"\n'
             f'audit_path = "../audit.jsonl"\ntemplates_path = "{_CHECKOUT / "templates" / "monitor"}"\n',
             encoding="utf-8",

@@ -62,11 +62,11 @@ class Simulation:
 
 
 @contextmanager
-def simulation(place: Path, **variables: str) -> Iterator[Simulation]:
+def simulation(place: Path, *options: str, **variables: str) -> Iterator[Simulation]:
     """A simulation that is over by the deadline, whatever happens."""
     temporary = place / "t"
     temporary.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "gateway", "simulate", "--var", str(place / "var")]
+    command = [sys.executable, "-m", "gateway", "simulate", "--var", str(place / "var"), *options]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
