@@ -24,8 +24,8 @@ from typing import Any
 from gateway.measures.sample import GATEWAY, Sample, Subject
 from gateway.measures.snapshot import LinkReading, Snapshot
 
-SHOWN = ("mo", "mt", "segments", "receipts", "throttles", "errors", "accepted", "window", "window_in_use", "open", "waiting",
-         "oldest_seconds", "latency.p50", "latency.p95", "latency.p99", "latency.max")  # fmt: skip
+SHOWN = ("mo", "mt", "segments", "receipts", "throttles", "errors", "accepted", "window", "window_in_use", "open",
+         "waiting", "oldest_seconds", "latency.p50", "latency.p95", "latency.p99", "latency.max")  # fmt: skip
 _SHOWN_OF_GATEWAY = (*SHOWN, "redelivered", "refused", "backend_requests", "backend.p50", "backend.p95", "backend.p99")
 _SHOWN_OF_VOICE = ("calls", "calls_begun", "calls_finished", "calls_hung_up", "calls_silent", "calls_timed_out")
 _DIGITS = 6
