@@ -31,7 +31,7 @@ async def read_form(request: web.Request, limit_octets: int) -> Form:
             return await request.post()
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
-    except ValueError as exc:  # no text of its charset, or no multipart body
+    except (ValueError, LookupError) as exc:  # no text, no such charset, or no multipart body
         raise web.HTTPBadRequest from exc
 
 

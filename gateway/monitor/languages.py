@@ -19,12 +19,11 @@ def language_of(request: web.Request, texts: Texts, user: User | None) -> str:
 
 
 def remember_choice(request: web.Request, response: web.StreamResponse, texts: Texts) -> None:
-    """Keep what `?lang=` chose for this browser."""
+    """Keep what `?lang=` chose for this browser.  At this time aiohttp has turned its own cookies into headers."""
     chosen = request.query.get("lang", "")
     if chosen in texts.languages:
-        response.set_cookie(
-            LANGUAGE_COOKIE, chosen, max_age=_A_YEAR_SECONDS, path="/", httponly=True, samesite="Strict"
-        )
+        cookie = f"{LANGUAGE_COOKIE}={chosen}; Max-Age={_A_YEAR_SECONDS}; Path=/; HttpOnly; SameSite=Strict"
+        response.headers.add("Set-Cookie", cookie)
 
 
 def forget_choice(response: web.StreamResponse) -> None:
