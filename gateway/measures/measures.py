@@ -60,6 +60,8 @@ class Measures:
         self._steady = steady
         self._started_at = clock()
         self._journal_octets = 0
+        self._flushed_at = 0
+        self._before: Snapshot | None = None
         self.feed = Feed()
 
     def snapshot(self) -> Snapshot:
@@ -94,31 +96,37 @@ class Measures:
         return self.feed.subscribe(topic)
 
     async def run(self) -> None:
-        """Measure until cancelled."""
-        before, ended_at, flushed_at = self.snapshot(), round(self._clock()), 0
+        """Measure until cancelled, at the beginning of each second of the wall clock."""
+        failing = False
         while True:
-            await asyncio.sleep(max(_SAMPLE_SECONDS / 2, ended_at + _SAMPLE_SECONDS - self._clock()))
-            now = self.snapshot()
-            ended_at = round(now.at)
             try:
-                self._take(before, now, ended_at - 1)
-            except Exception:  # a chart without a second, rather than a gateway without charts
-                logger.exception("a second could not be measured")
-            before = now
-            if not flushed_at <= ended_at < flushed_at + _FLUSH_SECONDS:
-                flushed_at = ended_at
-                self._journal_octets = await asyncio.to_thread(_octets, self._sources.journal_path)
-                await asyncio.to_thread(self._store.flush, ended_at)
+                await self._measure()
+            except Exception:  # charts with a gap, rather than a gateway without charts
+                if not failing:
+                    logger.exception("the last second could not be measured")
+                failing = True
+            else:
+                failing = False
+            now = self._clock()
+            await asyncio.sleep(max(_SAMPLE_SECONDS / 2, round(now) + _SAMPLE_SECONDS - now))
 
     async def close(self) -> None:
         """Write what is not yet written, and end the subscriptions.  After `run` has been cancelled."""
         self.feed.close()
         await asyncio.to_thread(self._store.close, int(self._clock()))
 
-    def _take(self, before: Snapshot, now: Snapshot, at: int) -> None:
-        found = samples(before, now)
-        self._store.add(at, found)
-        self.feed.publish(lambda topic: news(at, now, found, topic))
+    async def _measure(self) -> None:
+        before, now = self._before, self.snapshot()
+        self._before = now
+        ended_at = round(now.at)
+        if before is not None:
+            found = samples(before, now)
+            self._store.add(ended_at - 1, found)
+            self.feed.publish(lambda topic: news(ended_at - 1, now, found, topic))
+        if not self._flushed_at <= ended_at < self._flushed_at + _FLUSH_SECONDS:
+            self._flushed_at = ended_at
+            self._journal_octets = await asyncio.to_thread(_octets, self._sources.journal_path)
+            await asyncio.to_thread(self._store.flush, ended_at)
 
     def _journal(self, queries: Sequence[QueryReading]) -> JournalReading:
         journal = self._sources.journal
