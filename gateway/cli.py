@@ -43,6 +43,8 @@ _ROOMS = {
     "statistics": ("gateway.statistics_command", "counts of queries, and rates per 10,000 activated items"),
     "users": ("gateway.monitor.users_command", "who may sign in to the monitor"),
     "audit": ("gateway.monitor.audit_command", "the monitor's audit log: list, verify"),
+    "insight": ("gateway.insight_command", "watch the query log: signals, cases, alerts"),
+    "cases": ("gateway.cases_command", "the case book: list, show, assign, note, close; complaints"),
     "hotspots": ("gateway.insight.command", "find counterfeit hot-spots in a query log"),
 }
 

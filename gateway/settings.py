@@ -13,6 +13,7 @@ from gateway.answering import AnsweringSettings
 from gateway.channels.sms import SmsSettings
 from gateway.core.errors import SettingsFault
 from gateway.core.uid import MAX_NODE
+from gateway.insight.settings import InsightSettings
 from gateway.monitor.settings import MonitorSettings
 from gateway.records.nodes.settings import NodesSettings
 from gateway.records.settings import RecordsSettings
@@ -119,6 +120,7 @@ class GatewaySettings:
     """The hotline; without this table it is not served."""
     voice_texting_carrier: str = ""
     """The carrier by whose first number a mobile caller may have a result by SMS; empty: not offered."""
+    insight: InsightSettings = field(default_factory=InsightSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     monitor: MonitorSettings = field(default_factory=MonitorSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import SettingsFault
+from gateway.insight.receivers import MailSettings, WebhookSettings
 from gateway.records.nodes.settings import NodesSettings
 from gateway.registry.settings import DEFAULT_LISTEN
 from gateway.settings import CarrierSettings, GatewaySettings, load, read_table
@@ -190,9 +191,14 @@ def test_the_sample_of_the_gateway_tells_every_setting_with_its_true_default() -
     expected["nodes"], of_nodes = defaults_of(NodesSettings)
     expected["voice"], of_voice = defaults_of(VoiceSettings)
     expected["voice"]["manager"], of_manager = defaults_of(ManagerSettings)
+    expected["insight"]["mail"], of_mail = defaults_of(MailSettings)
+    of_webhooks = {*defaults_of(WebhookSettings)[0], *defaults_of(WebhookSettings)[1]}
     assert told == expected
     assert examples(sample) | set(live) == (
-        without - {"redis", "voice", "nodes"}
+        without - {"redis", "voice", "nodes", "mail"}
+        | of_mail
+        | of_webhooks
+        | {"cases_url_env"}
         | secrets
         | {"password_env"}
         | of_nodes

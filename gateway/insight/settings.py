@@ -1,0 +1,53 @@
+"""The settings of statistics, signals and cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.insight.receivers import MailSettings, WebhookSettings
+from gateway.insight.stream_settings import SignalSettings
+from gateway.insight.working_days import ComplaintSettings
+
+
+@dataclass(frozen=True, slots=True)
+class InsightSettings:
+    """[insight] of gateway.toml: what `python -m gateway insight`, `cases` and `statistics` work with."""
+
+    cases_path: Path = Path("../var/cases.sqlite")
+    """The case book, in SQLite."""
+    cases_url: str = field(default="", repr=False)
+    """The case book in another database, as an SQLAlchemy URL; empty: in `cases_path`."""
+    statistics_path: Path = Path("../var/statistics.sqlite")
+    """Sums of the query log's counts; it can be lost."""
+    figures_path: Path | None = None
+    """The products with their activated items: what `registry products` writes."""
+    centres_path: Path = Path("map/area_centres.csv")
+    """Where areas lie."""
+    map_path: Path = Path("map/china.geojson")
+    """The map that the pages draw."""
+    local_subjects: int = 500_000
+    """For how many codes this gateway remembers who looked at them, for when Redis is away."""
+    signals: SignalSettings = field(default_factory=SignalSettings)
+    complaints: ComplaintSettings = field(default_factory=ComplaintSettings)
+    mail: MailSettings | None = None
+    """Where alerts are mailed to; without this table they are not."""
+    webhooks: tuple[WebhookSettings, ...] = ()
+    """Where alerts are posted to."""
+
+    def __post_init__(self) -> None:
+        if self.local_subjects < 1:
+            raise ValueError("local_subjects must be at least 1")
+        names = [hook.name for hook in self.webhooks]
+        if len(set(names)) < len(names):
+            raise ValueError("webhooks: each needs a name of its own")
+
+    @property
+    def database(self) -> str:
+        """The case book's URL or path."""
+        return self.cases_url or str(self.cases_path)
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """The names of those who are told."""
+        return (*(["mail"] if self.mail else []), *(hook.name for hook in self.webhooks))
