@@ -42,7 +42,7 @@ class Watch:
     """Feed it queries in order; it yields alerts as they become due."""
 
     def __init__(self, geography: Geography, settings: WatchSettings = WatchSettings()) -> None:
-        self._settings = settings
+        self.settings = settings
         self._terrain = terrain = Terrain(geography.regions)
         self._by_prefix = {product.resource_code[:_PREFIX_DIGITS]: product.name for product in geography.products}
         self._boards = Boards(geography, terrain)
@@ -57,8 +57,7 @@ class Watch:
     def see(self, seen: Seen) -> Iterator[Alert]:
         """Take one query; yields the alerts of looks due before it, then those that it causes itself."""
         yield from self.advance(seen.at)
-        if not seen.product:
-            seen = replace(seen, product=self._by_prefix.get(seen.code[:_PREFIX_DIGITS], ""))
+        seen = self._with_product(seen)
         sightings, is_volume = self._sifter.sift(seen)
         today = self._day or 0
         guess = self._guesses.look(seen)
@@ -78,14 +77,23 @@ class Watch:
             if sighting.taken_back or sighting.code not in self._clones.reported:
                 self._boards.place(sighting, today)
 
+    def _with_product(self, seen: Seen) -> Seen:
+        """A code that is not on record belongs to the product whose resource code it begins with."""
+        prefix = seen.code[:_PREFIX_DIGITS]
+        if not seen.product:
+            return replace(seen, product=self._by_prefix.get(prefix, ""))
+        if seen.product == prefix:
+            self._by_prefix[prefix] = prefix
+        return seen
+
     def advance(self, at: float) -> Iterator[Alert]:
         """Let time pass until `at`: days are closed and looks taken as they fall due."""
         if self._day is None:
             self._day = self._first_day = int(at // DAY_SECONDS)
-            self._next_look = self._day * DAY_SECONDS + self._settings.look_hours * 3600
+            self._next_look = self._day * DAY_SECONDS + self.settings.look_hours * 3600
         while self._next_look <= at:
             due = self._next_look
-            self._next_look += self._settings.look_hours * 3600
+            self._next_look += self.settings.look_hours * 3600
             yield from self._look(due)
             if due >= (self._day + 1) * DAY_SECONDS:
                 self._close_day()
@@ -111,7 +119,7 @@ class Watch:
         at = self._day * DAY_SECONDS
         for rule in (self._sifter, self._clones, self._guesses):
             rule.forget(at)
-        self._judge.close_day(age, self._boards.units(), counts=age > self._settings.first_look_days)
+        self._judge.close_day(age, self._boards.units(), counts=age > self.settings.first_look_days)
 
     def _look(self, at: float) -> Iterator[Alert]:
         day = self._day or 0
@@ -122,7 +130,7 @@ class Watch:
             found.append((self._judge.p_value(surge), surge))
             if self._known(surge) is None:
                 self._judge.remember(surge)
-        if day - self._first_day < self._settings.first_look_days:
+        if day - self._first_day < self.settings.first_look_days:
             return
         found.sort(key=lambda pair: (pair[0], pair[1].stream, pair[1].unit, pair[1].centre))
         for p, surge in found:
@@ -141,7 +149,7 @@ class Watch:
                 cluster.last_day = today
                 cluster.areas.update(surge.areas)
             return None
-        if days < self._settings.budget_days:
+        if days < self.settings.budget_days:
             return None
         product, first = self._boards.product(surge), surge.sightings[0].at
         self._clusters.open(MANNERS[surge.stream], product, surge.areas, int(first // DAY_SECONDS), today)
