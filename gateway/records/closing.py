@@ -58,14 +58,17 @@ def closable(standing: Standing, now: float, settings: RecordsSettings) -> list[
     return days
 
 
-def digest_for(connection: sqlite3.Connection, day: int) -> str:
-    """The digest that a closed day, the days before it having theirs, is to have."""
-    closed_at, open_queries = connection.execute(
-        "SELECT closed_at, open_queries FROM closed_days WHERE day = ?", (day,)
-    ).fetchone()
-    before = connection.execute("SELECT digest FROM closed_days WHERE day < ? ORDER BY day DESC LIMIT 1", (day,))
-    found = before.fetchone()
-    return digest_of(connection, day, closed_at, open_queries, found[0] if found else "")
+def missing_digests(connection: sqlite3.Connection) -> list[tuple[int, str]]:
+    """The digests that closed days lack, by day."""
+    last = connection.execute("SELECT digest FROM closed_days WHERE digest IS NOT NULL ORDER BY day DESC LIMIT 1")
+    (before,) = last.fetchone() or ("",)
+    digests = []
+    for day, closed_at, open_queries in connection.execute(
+        "SELECT day, closed_at, open_queries FROM closed_days WHERE digest IS NULL ORDER BY day"
+    ).fetchall():
+        before = digest_of(connection, day, closed_at, open_queries, before)
+        digests.append((day, before))
+    return digests
 
 
 class Upkeep:
@@ -102,12 +105,12 @@ class Upkeep:
         days = closable(standing, now, self._settings)
         if through is not None and standing.next_day is not None:
             days = list(range(standing.next_day, through + 1))
-        for day in (*standing.unsealed, *days):
-            if day in days:
-                await self._journal.change(day_rows.closed(day, now))
-                logger.info("the account of %s is closed", iso_day(day))
-            digest = await self._journal.reader.ask(partial(digest_for, day=day))
-            await self._journal.change(day_rows.sealed(day, digest))
+        if days:
+            await self._journal.change(*[day_rows.closed(day, now) for day in days])
+            logger.info("closed the accounts of the days to %s", iso_day(days[-1]))
+        if standing.unsealed or days:
+            seals = await self._journal.reader.ask(missing_digests)
+            await self._journal.change(*[day_rows.sealed(day, digest) for day, digest in seals])
         return days
 
     async def _forget_receipts(self, before: float) -> None:

@@ -130,9 +130,9 @@ class SqliteJournal:
         """See ports.Journal."""
         await self._writer.submit([day_rows.besides(uid, carrier, kind, outcome)])
 
-    async def change(self, row: rows.Row) -> None:
-        """One row of day_rows.  Raises NotDurable."""
-        await self._writer.submit([row])
+    async def change(self, *changes: rows.Row) -> None:
+        """Some rows of day_rows, at least one, in one commit.  Raises NotDurable."""
+        await self._writer.submit(changes)
 
     def begin_shipping(self, script: str) -> None:
         """From now on note which queries a shared log does not have yet; the first time, all.  Before any change."""

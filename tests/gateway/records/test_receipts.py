@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,10 +132,10 @@ async def test_another_carriers_receipt_with_the_same_id_is_not_taken_for_ours(
 async def test_an_id_that_the_smsc_uses_again_belongs_to_the_newer_message(
     journal: SqliteJournal, look: Look, path: Path
 ) -> None:
-    one = {"message_ids": ("a1",), "segments": 1, "receipt_ids": ("a1",)}
-    await finish(journal, sent(**one))
+    one = sent(message_ids=("a1",), segments=1, receipt_ids=("a1",))
+    await finish(journal, one)
     await journal.receipt_told(told("a1", DELIVERED))
-    await finish(journal, sent(NOON + 5000, **one), number=2)
+    await finish(journal, replace(one, at=NOON + 5000), number=2)
     await journal.receipt_told(told("a1", EXPIRED, NOON + 5001))
     assert look("SELECT receipt_state FROM query_log ORDER BY uid") == [("DELIVRD",), ("EXPIRED",)]
     assert counted(look) == {"DELIVRD": (1, 1), "EXPIRED": (1, 1)}
