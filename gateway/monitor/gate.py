@@ -79,7 +79,7 @@ class Gate:
     async def _admitted(self, request: web.Request) -> Admission:
         admission = await self._door.admit(request)
         if admission is None:
-            if request.method == "GET" and not request.path.startswith("/api/"):
+            if request.method in ("GET", "HEAD") and not request.path.startswith("/api/"):
                 raise web.HTTPSeeOther(f"/sign-in?{urlencode({'next': request.path_qs})}")
             raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
         request[ADMISSION] = admission
