@@ -73,7 +73,7 @@ class Exchange:
 
     def __init__(self) -> None:
         self._phase = _Phase.HEADER
-        self._buffer = bytearray()
+        self._rest = b""  # of a line that is not whole yet
         self._headers: list[tuple[str, str]] = []
         self._header_octets = 0
         self._usage_lines = 0
@@ -97,20 +97,18 @@ class Exchange:
         """What these octets tell, in order.  Raises ExchangeBroken once the peer cannot be understood."""
         if self._phase is _Phase.BROKEN:
             raise ExchangeBroken("this connection was given up")
-        self._buffer += octets
+        *lines, self._rest = (self._rest + octets).split(b"\n")
         events: list[Event] = []
         try:
-            while (end := self._buffer.find(b"\n")) >= 0:
-                line = bytes(self._buffer[:end])
-                del self._buffer[: end + 1]
+            for line in lines:
                 event = self._line(line)
                 if event is not None:
                     events.append(event)
-            if len(self._buffer) > LINE_LIMIT_OCTETS:
+            if len(self._rest) > LINE_LIMIT_OCTETS:
                 raise ExchangeBroken(f"a line of more than {LINE_LIMIT_OCTETS} octets")
         except ExchangeBroken:
             self._phase = _Phase.BROKEN
-            self._buffer.clear()
+            self._rest = b""
             raise
         return events
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from ivr.agi import AGIError, AGIHangup, AGIUnknownError, Command, GatewayStopping, Reply, raise_for
+from ivr.deadline import Deadline
 from ivr.exchange import CommandInFlight, Environment, EnvironmentRead, Exchange, ExchangeBroken, Replied
 
 
@@ -30,14 +31,14 @@ class AgiConnection(Protocol):
         reply_seconds: float,
         host: str = "",
     ) -> None:
-        self._clock = clock
         self._begin = begin
         self._gone = gone
         self._header_seconds = header_seconds
         self._reply_seconds = reply_seconds
         self._exchange = Exchange()
         self._in_flight: Deferred[Reply] | None = None
-        self._deadline: IDelayedCall | None = None
+        self._deadline = Deadline(clock, self._too_slow)
+        self._write_now: Callable[[bytes], object] | None = None
         self._connected = False
         self._stopping = False
         self.host = host
@@ -48,7 +49,8 @@ class AgiConnection(Protocol):
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         """The header must be whole within its deadline."""
         self._connected = True
-        self._deadline = self._clock.callLater(self._header_seconds, self._too_slow)
+        self._write_now = getattr(self.transport, "writeSomeData", None)
+        self._deadline.move(self._header_seconds)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """Octets from Asterisk, split anywhere."""
@@ -59,7 +61,7 @@ class AgiConnection(Protocol):
             return
         for event in events:
             if isinstance(event, EnvironmentRead):
-                self._stop_deadline()
+                self._deadline.lift()
                 self._begin(self, event.environment)
             elif isinstance(event, Replied):
                 self._replied(event.reply)
@@ -70,7 +72,7 @@ class AgiConnection(Protocol):
         """Whoever waits for a reply is told; a lost connection is a call that is over."""
         self._connected = False
         self.hung_up = self.hung_up or not self._stopping
-        self._stop_deadline()
+        self._deadline.end()
         clean = isinstance(reason.value, ConnectionDone)
         self._finish(AGIHangup("Asterisk closed the connection" if clean else "the connection to Asterisk was lost"))
         self._gone(self)
@@ -87,14 +89,13 @@ class AgiConnection(Protocol):
             return fail(exc)
         waiting: Deferred[Reply] = Deferred()
         self._in_flight = waiting
-        self._deadline = self._clock.callLater(self._reply_seconds + command.takes_seconds, self._too_slow)
-        if self.transport is not None:
-            self.transport.write(octets)
+        self._deadline.move(self._reply_seconds + command.takes_seconds)
+        self._write(octets)
         return waiting
 
     def close(self) -> None:
         """End the connection once what was written has left."""
-        self._stop_deadline()
+        self._deadline.end()
         if self.transport is not None:
             self.transport.loseConnection()
 
@@ -106,15 +107,25 @@ class AgiConnection(Protocol):
 
     def _abort(self, reason: AGIError) -> None:
         """End the connection at once; whoever waits for a reply is given the reason."""
-        self._stop_deadline()
+        self._deadline.end()
         self.fault = str(reason)
         self._finish(reason)
         self._connected = False
         if self.transport is not None:
             getattr(self.transport, "abortConnection", self.transport.loseConnection)()
 
+    def _write(self, octets: bytes) -> None:
+        """At once instead of in the reactor's next turn: nothing can be waiting before a command, for its
+        predecessor was answered.
+        """
+        sent = self._write_now(octets) if self._write_now is not None else 0
+        if self.transport is not None and sent != len(octets):
+            self.transport.write(
+                octets[sent:] if isinstance(sent, int) else octets
+            )  # an exception: connectionLost follows
+
     def _replied(self, reply: Reply) -> None:
-        self._stop_deadline()
+        self._deadline.lift()
         waiting, self._in_flight = self._in_flight, None
         if waiting is None:
             return
@@ -125,7 +136,6 @@ class AgiConnection(Protocol):
             waiting.errback(exc)
 
     def _too_slow(self) -> None:
-        self._deadline = None
         self.timed_out = True
         self._abort(AGIUnknownError("Asterisk did not speak in time"))
 
@@ -133,8 +143,3 @@ class AgiConnection(Protocol):
         waiting, self._in_flight = self._in_flight, None
         if waiting is not None:
             waiting.errback(reason)
-
-    def _stop_deadline(self) -> None:
-        if self._deadline is not None and self._deadline.active():
-            self._deadline.cancel()
-        self._deadline = None
