@@ -61,6 +61,7 @@ class Measures:
         self._started_at = clock()
         self._journal_octets = 0
         self._flushed_at = 0
+        self._failing = False
         self._before: Snapshot | None = None
         self.feed = Feed()
 
@@ -68,12 +69,13 @@ class Measures:
         """Everything as it is now."""
         sources, now = self._sources, self._clock()
         queries = sources.journal.meters.readings(now)
+        links = _links(sources.links(), queries)
         return Snapshot(
             at=now,
             steady_at=self._steady(),
             started_at=self._started_at,
-            links=_links(sources.links(), queries),
-            queries=queries,
+            links=links,
+            queries=(*(link.queries for link in links), *(each for each in queries if not _is_of(each, links))),
             receipts=tuple(sources.receipts()),
             intake=sources.intake(),
             backend=sources.backend(),
@@ -97,23 +99,27 @@ class Measures:
 
     async def run(self) -> None:
         """Measure until cancelled, at the beginning of each second of the wall clock."""
-        failing = False
         while True:
-            try:
-                await self._measure()
-            except Exception:  # charts with a gap, rather than a gateway without charts
-                if not failing:
-                    logger.exception("the last second could not be measured")
-                failing = True
-            else:
-                failing = False
+            await self._try_measure()
             now = self._clock()
             await asyncio.sleep(max(_SAMPLE_SECONDS / 2, round(now) + _SAMPLE_SECONDS - now))
 
     async def close(self) -> None:
-        """Write what is not yet written, and end the subscriptions.  After `run` has been cancelled."""
+        """Once `run` is cancelled: measure the rest of the last second, write it all, and end the subscriptions."""
+        await self._try_measure()
         self.feed.close()
         await asyncio.to_thread(self._store.close, int(self._clock()))
+
+    async def _try_measure(self) -> None:
+        """A fault of ours leaves a gap in the charts, is told once, and stops nothing."""
+        try:
+            await self._measure()
+        except Exception:
+            if not self._failing:
+                logger.exception("the last second could not be measured")
+            self._failing = True
+        else:
+            self._failing = False
 
     async def _measure(self) -> None:
         before, now = self._before, self.snapshot()
@@ -147,6 +153,10 @@ def _links(statuses: Sequence[LinkStatus], queries: Sequence[QueryReading]) -> t
         )
         for status in statuses
     )
+
+
+def _is_of(queries: QueryReading, links: Sequence[LinkReading]) -> bool:
+    return any(queries is link.queries for link in links)
 
 
 def _octets(path: Path) -> int:
