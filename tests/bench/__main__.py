@@ -13,9 +13,11 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from gateway.simulate.children import ChildFailed
 from tests.bench.load import Load, Summary, generator
+from tests.bench.pages import open_pages
 from tests.bench.stage import Stage
 
 _HOW_TO = """ZHENMA_SMSCLOAD is not set: the load generator is not part of this project.
@@ -51,11 +53,24 @@ async def _bench(args: argparse.Namespace, smscload: Path) -> list[Row]:
                 Row("hot cache, half of that", await stage.run(hot, *half, *_for(args.seconds)), f"{rate:.0f}/s")
             )
             rows.append(Row("every code new", await stage.run(stage.new_codes(), *closed, *_for(args.seconds))))
+            rows += await _watched(stage, hot, args)
             for _ in range(args.rounds):
                 summary = await stage.run(hot, *closed, "--count", str(args.round_queries))
                 rows.append(Row(f"{args.round_queries:,} more queries", summary))
         finally:
             await stage.stop()
+    return rows
+
+
+async def _watched(stage: Stage, codes: Path, args: argparse.Namespace) -> list[Row]:
+    """The same load without pages and with pages of the monitor open, by turns."""
+    rows = []
+    for _ in range(args.turns if args.pages else 0):
+        rows.append(Row("2,000/s, no page open", await stage.run(codes, "--rate", "2000", *_for(args.seconds))))
+        async with open_pages(stage.visitors, args.pages) as news:
+            summary = await stage.run(codes, "--rate", "2000", *_for(args.seconds))
+            note = f"each page read {min(news)} to {max(news)} news"
+        rows.append(Row(f"2,000/s, {args.pages} pages open", summary, note))
     return rows
 
 
@@ -76,6 +91,10 @@ def _print(rows: list[Row]) -> None:
     echo, ours = rows[0].summary, rows[1].summary
     ratio = ours.mt_per_cpu_second / echo.mt_per_cpu_second
     print(f"\nhot cache beside the bare echo, per CPU-second: {ratio:.2f}")
+    alone = [row.summary.mt_per_cpu_second for row in rows if row.name.endswith("no page open")]
+    watched = [row.summary.mt_per_cpu_second for row in rows if row.name.endswith("pages open")]
+    if watched:
+        print(f"with pages of the monitor open beside without, per CPU-second: {median(watched) / median(alone):.3f}")
 
 
 def main() -> int:
@@ -84,6 +103,8 @@ def main() -> int:
     parser.add_argument("--codes", type=int, default=400_000, help="active codes in the registry (%(default)s)")
     parser.add_argument("--rounds", type=int, default=0, help="rounds of more queries, to see memory (%(default)s)")
     parser.add_argument("--round-queries", type=int, default=250_000, help="queries a round (%(default)s)")
+    parser.add_argument("--pages", type=int, default=20, help="open pages of the monitor; 0: none (%(default)s)")
+    parser.add_argument("--turns", type=int, default=3, help="turns without and with pages (%(default)s)")
     parser.add_argument("--var", type=Path, default=Path("var/bench"), help="samples and logs (%(default)s)")
     args = parser.parse_args()
     if "ZHENMA_SMSCLOAD" not in os.environ:
