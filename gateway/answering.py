@@ -63,6 +63,11 @@ class Answerer:
         self._clock = clock
         self._turns = Turns()
 
+    def renew(self, texts: Texts, settings: AnsweringSettings) -> None:
+        """Answer with these from now on."""
+        self._texts = texts
+        self._settings = settings
+
     async def answer(self, query: Query) -> Answer:
         """The answer to an accepted query.
 

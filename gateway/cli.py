@@ -120,7 +120,7 @@ def _run(args: argparse.Namespace) -> int:
     from gateway.settings import load
 
     try:
-        daemon = Daemon(load(args.config), reactor)
+        daemon = Daemon(load(args.config), reactor, read=lambda: load(args.config))
     except (SettingsFault, TemplateFault) as exc:
         print(exc, file=sys.stderr)
         return EX_CONFIG

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import signal
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from twisted.internet.defer import Deferred
@@ -15,6 +17,7 @@ from gateway.assembly.answers import open_answers
 from gateway.assembly.grounds import Grounds
 from gateway.assembly.measures import open_measures
 from gateway.assembly.nodes import open_nodes, still_ours, watch_others
+from gateway.assembly.reloading import Parts, Reloading
 from gateway.assembly.sms import Sms, build_sms
 from gateway.assembly.voice import open_voice
 from gateway.assembly.watchers import open_health, open_monitor, start_upkeep
@@ -32,7 +35,9 @@ from gateway.records.callers import recorded_callers
 from gateway.records.journal import SqliteJournal
 from gateway.records.place_tables import read_areas, read_places
 from gateway.records.pseudonyms import Pseudonyms, read_key
+from gateway.service import Service
 from gateway.settings import GatewaySettings, Settings
+from gateway.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +50,17 @@ _GC_THRESHOLDS = (20_000, 20, 50)
 class Daemon:
     """One gateway process."""
 
-    def __init__(self, settings: Settings, reactor: MonotonicReactor, machine: Machine | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        reactor: MonotonicReactor,
+        machine: Machine | None = None,
+        read: Callable[[], Settings] | None = None,
+    ) -> None:
+        """`read` reads the settings anew when SIGHUP asks for it; without it that signal is not heard."""
         self._settings = settings
+        self._read = read
+        self._service = Service.of_environment()
         self._reactor = reactor
         self._machine = machine or Machine()
         self._texts = texts.load(settings.gateway.templates_path, settings.gateway.answering.default_language)
@@ -106,8 +120,24 @@ class Daemon:
         measures = open_measures(grounds, answers, sms, voice)
         await open_health(grounds, sms, measures)
         await open_monitor(grounds, measures)
+        if self._read is not None:
+            self._hear_sighup(Reloading(Parts(grounds, answers, sms, self._callers, uids, voice), self._read))
+        feeding = asyncio.ensure_future(self._service.feed(journal.lives))
+        self._ends.callback(feeding.cancel)
         _spare_the_collector()
+        self._service.ready()
         logger.info("the gateway is up")
+
+    def _hear_sighup(self, reloading: Reloading) -> None:
+        async def reload() -> None:
+            self._service.reloading()
+            await reloading.reload()
+            self._service.ready()
+
+        tasks, loop = Tasks(), asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, lambda: tasks.start(reload()))
+        self._ends.push_async_callback(tasks.drain, 0.0)
+        self._ends.callback(loop.remove_signal_handler, signal.SIGHUP)
 
     async def _tick(self, channel: SmsChannel, journal: SqliteJournal) -> None:
         next_prune = 0.0
@@ -123,6 +153,7 @@ class Daemon:
 
     async def _stop(self) -> None:
         logger.info("ending")
+        self._service.stopping()
         await self._ends.aclose()
         logger.info("ended")
 

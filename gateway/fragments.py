@@ -28,7 +28,7 @@ class Fragments:
     """
 
     def __init__(self, hold_seconds: float = 3.0) -> None:
-        self._hold_seconds = hold_seconds
+        self.hold_seconds = hold_seconds
         self._pieces: OrderedDict[str, _Piece] = OrderedDict()
 
     def completed(self, caller: Caller, said: Understanding) -> Understanding:
@@ -60,7 +60,7 @@ class Fragments:
         piece = self._pieces.get(query.caller.pseudonym)
         if piece is None or piece.digits != fragment_of(query.understanding):
             return piece is None and bool(fragment_of(query.understanding))
-        await asyncio.wait((piece.joined,), timeout=self._hold_seconds)
+        await asyncio.wait((piece.joined,), timeout=self.hold_seconds)
         return piece.joined.done()
 
 

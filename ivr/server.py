@@ -69,6 +69,11 @@ class VoiceFactory(ServerFactory):
         self._by_host[host] += 1
         return self._connection(host, self._begin, self._connections)
 
+    def renew(self, settings: VoiceSettings) -> None:
+        """For VoiceServer alone."""
+        self._settings = settings
+        self._allowed = AllowedPeers(settings.allowed_peers)
+
     def status(self) -> VoiceStatus:
         """For the monitor."""
         return self._tally.status(self._clock.seconds(), self._calls, self._settings.calls_limit)
@@ -183,6 +188,11 @@ class VoiceServer:
             self._settings.listen_port, self.factory, backlog=1024, interface=self._settings.listen_host
         )
         return int(getattr(self._port.getHost(), "port", 0))
+
+    def renew(self, settings: VoiceSettings) -> None:
+        """Take calls that begin from now on by these; where it listens, folders and speech stay as they are."""
+        self._settings = settings
+        self.factory.renew(settings)
 
     async def stop(self, drain_seconds: float) -> None:
         """No new calls; those in progress may end within `drain_seconds`, the others are closed."""

@@ -14,7 +14,10 @@ from gateway.channels.replies import Outlet, Replies
 from gateway.channels.sms import SmsChannel
 from gateway.core.inbound import understand
 from gateway.core.uid import UidSequence
+from gateway.fragments import Fragments
+from gateway.settings import Carrier, Settings
 from smpp import Account, LinkStatus
+from smpp.settings import ReceiptIds
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Sms:
     receipts: ReceiptBook
     accounts: dict[str, Account] = field(default_factory=dict)
     outlets: dict[str, Outlet] = field(default_factory=dict)
+    receipt_ids: dict[str, ReceiptIds] = field(default_factory=dict)
 
     def link_states(self) -> list[LinkStatus]:
         """Every link of every carrier, as it is now."""
@@ -34,7 +38,7 @@ class Sms:
 def build_sms(grounds: Grounds, answers: Answers, callers: Callers, uids: UidSequence) -> Sms:
     """The channel and its accounts, none of them started."""
     gateway, carriers = grounds.settings.gateway, grounds.settings.carriers
-    receipt_ids = {carrier.name: carrier.account.links[0].receipt_ids for carrier in carriers}
+    receipt_ids: dict[str, ReceiptIds] = {carrier.name: carrier.account.links[0].receipt_ids for carrier in carriers}
     receipts = ReceiptBook(receipt_ids, grounds.queries, grounds.machine.clock)
     outlets: dict[str, Outlet] = {}
     replies = Replies(
@@ -46,13 +50,9 @@ def build_sms(grounds: Grounds, answers: Answers, callers: Callers, uids: UidSeq
         validity_seconds=gateway.sms.reply_validity_seconds,
         hold_doubtful=gateway.sms.on_doubt == "hold",
     )
-    own = frozenset(number for carrier in carriers for number in carrier.settings.numbers)
-    intake = Intake(
-        partial(understand, max_codes=gateway.answering.code_limit), callers.identify, uids, answers.fragments, own
-    )
     channel = SmsChannel(
         journal=grounds.queries,
-        intake=intake,
+        intake=intake_of(grounds.settings, callers, uids, answers.fragments),
         replies=replies,
         receipts=receipts,
         settings=gateway.sms,
@@ -61,7 +61,18 @@ def build_sms(grounds: Grounds, answers: Answers, callers: Callers, uids: UidSeq
     accounts: dict[str, Account] = {}
     for carrier in carriers:
         account = accounts[carrier.name] = Account(carrier.account, channel, grounds.reactor)
-        link = carrier.account.links[0]  # its other links agree on both
-        asked_for = int(carrier.settings.receipts)
-        outlets[carrier.name] = Outlet(account, link.long_messages, link.default_alphabet, asked_for)
-    return Sms(channel, receipts, accounts, outlets)
+        outlets[carrier.name] = outlet_of(carrier, account)
+    return Sms(channel, receipts, accounts, outlets, receipt_ids)
+
+
+def intake_of(settings: Settings, callers: Callers, uids: UidSequence, fragments: Fragments) -> Intake:
+    """How messages are read."""
+    own = frozenset(number for carrier in settings.carriers for number in carrier.settings.numbers)
+    reads = partial(understand, max_codes=settings.gateway.answering.code_limit)
+    return Intake(reads, callers.identify, uids, fragments, own)
+
+
+def outlet_of(carrier: Carrier, account: Account) -> Outlet:
+    """How a carrier's replies leave."""
+    link = carrier.account.links[0]  # its other links agree on both
+    return Outlet(account, link.long_messages, link.default_alphabet, int(carrier.settings.receipts))

@@ -97,6 +97,9 @@ class Replies:
             try:
                 reservation = await self._reserve(query, answer, outlet, len(segments), left, doubtful=resent)
             except (NoLink, Expired):
+                if self._outlets.get(route.carrier, outlet) is not outlet:  # the carrier's links were set up anew
+                    await self.send(query, answer, resent=resent)
+                    return
                 self.counts["late"] += 1
                 await self._finish(query, answer, Outcome(Ending.EXPIRED, self._clock(), resent=resent))
                 return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -76,12 +77,18 @@ class SmsChannel:
         self._tasks = Tasks()
         self._long = LongMessages(journal, settings.part_wait_seconds)
         self.duplicates = Duplicates(settings.duplicate_window_seconds)
+        self.in_hand: Counter[str] = Counter()
+        """Acknowledged messages that are not yet at their end, by carrier."""
         self.counts: dict[str, int] = {"accepted": 0, "redelivered": 0, "refused": 0, "withheld": 0}
 
     @property
     def open(self) -> int:
         """How many messages are in hand."""
         return len(self._tasks)
+
+    def renew(self, intake: Intake) -> None:
+        """Read messages by this from now on."""
+        self._intake = intake
 
     # As the listener of the accounts
 
@@ -169,6 +176,8 @@ class SmsChannel:
         await self._see_to_its_end(query)
 
     async def _see_to_its_end(self, query: Query) -> None:
+        carrier = _carrier(query)
+        self.in_hand[carrier] += 1
         try:
             if reason := self._intake.unanswerable(query):
                 self.counts["withheld"] += 1
@@ -176,6 +185,7 @@ class SmsChannel:
             else:
                 await self._replies.serve(query)
         finally:
+            self.in_hand[carrier] -= 1
             self.duplicates.closed(query.fingerprint)
 
     def _acknowledge(self, delivery: Delivery, fingerprint: str, uid: int) -> None:
@@ -211,9 +221,12 @@ class SmsChannel:
         self._tasks.start(self._resume(found))
 
     async def _resume(self, found: OpenQuery) -> None:
+        carrier = _carrier(found.query)
+        self.in_hand[carrier] += 1
         try:
             await self._replies.resume(found)
         finally:
+            self.in_hand[carrier] -= 1
             self.duplicates.closed(found.query.fingerprint)
 
     async def tick(self) -> None:
@@ -228,6 +241,10 @@ class SmsChannel:
     def statistics(self) -> Mapping[str, int]:
         """Counters since the start, and what is in hand."""
         return {**self.counts, "open": len(self._tasks)}
+
+
+def _carrier(query: Query) -> str:
+    return "" if query.route is None else query.route.carrier
 
 
 def _steady() -> float:

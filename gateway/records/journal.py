@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
 
@@ -24,6 +25,7 @@ from gateway.records.refusals import RefusalCounts
 from gateway.records.scrubbing import scrubbed
 from gateway.records.writer import Writer
 
+_NOTHING = 0  # a step that no trigger of the intake waits for
 CONTEXT_SECONDS = 24 * 3600.0
 
 
@@ -141,6 +143,11 @@ class SqliteJournal:
     async def shipped(self, versions: Sequence[tuple[int, int]], step: int) -> None:
         """These queries, each in this version, are in the shared log.  Raises NotDurable."""
         await self._writer.submit([(step, *version) for version in versions])
+
+    async def lives(self) -> None:
+        """Return once the writer has taken its turn, whether it can commit or not."""
+        with suppress(NotDurable):
+            await self._writer.submit([(_NOTHING, 0)])
 
     async def prune(self, now: float) -> None:
         """Drop contexts, and parts of messages that never became whole, older than 24 hours at `now` (Unix time).

@@ -122,20 +122,25 @@ class Gateway:
         self.journal = folder / "journal.sqlite"
         self.config = folder / "config"
         self._folder = folder
-        self._configure_gateway(redis_url, top, settings)
-        self._configure_carrier(ports, account, link)
+        self._redis_url = redis_url
+        self._make_secrets()
+        self.configure(top=top, settings=settings)
+        self.configure_carrier("mobile", ports, account, link)
         self._process: Program | None = None
         self._registry: Program | None = None
         self.logs: list[list[str]] = []
 
-    def _configure_gateway(self, redis_url: str, top: str, settings: str) -> None:
+    def _make_secrets(self) -> None:
         (self.config / "carriers").mkdir(parents=True)
         for name, text in (("token", _TOKEN), ("secret", "secret"), ("pseudonyms.key", "5e" * 32)):
             (self._folder / name).touch(mode=0o600)
             (self._folder / name).write_text(text, encoding="ascii")
-        redis = f'[redis]\nurl = "{redis_url}"\nprobe_seconds = 0.05\n' if redis_url else ""
+
+    def configure(self, *, top: str = "", settings: str = "", templates: Path = CHECKOUT / "templates" / "sms") -> None:
+        """Write gateway.toml (again)."""
+        redis = f'[redis]\nurl = "{self._redis_url}"\nprobe_seconds = 0.05\n' if self._redis_url else ""
         (self.config / "gateway.toml").write_text(
-            f'{top}\ntemplates_path = "{CHECKOUT / "templates" / "sms"}"\n'
+            f'{top}\ntemplates_path = "{templates}"\n'
             f'areas_path = "{CHECKOUT / "config" / "areas.csv"}"\n'
             f'area_aliases_path = "{CHECKOUT / "config" / "area_aliases.csv"}"\n'
             '[records]\npath = "../journal.sqlite"\npseudonym_keys = { k1 = "../pseudonyms.key" }\n'
@@ -144,9 +149,10 @@ class Gateway:
             encoding="utf-8",
         )
 
-    def _configure_carrier(self, ports: tuple[int, ...], account: str, link: str) -> None:
+    def configure_carrier(self, name: str, ports: tuple[int, ...], account: str = "", link: str = "") -> None:
+        """Write a carrier's file (again)."""
         links = "".join(f'[[links]]\nname = "link-{port}"\nport = {port}\n' for port in ports)
-        (self.config / "carriers" / "mobile.toml").write_text(
+        (self.config / "carriers" / f"{name}.toml").write_text(
             f'numbers = ["{SHORT_NUMBER}"]\nreceipts = true\nreconnect_least_seconds = 0.1\n{account}\n'
             f'[defaults]\nhost = "127.0.0.1"\nsystem_id = "us"\npassword_file = "../../secret"\n{link}\n{links}',
             encoding="utf-8",
@@ -170,6 +176,12 @@ class Gateway:
         """End it by a signal; see Program.end."""
         assert self._process is not None
         return await self._process.end(signal)
+
+    async def reload(self, says: str = "reloaded: ") -> str:
+        """SIGHUP; the line in which it says what came of it."""
+        assert self._process is not None
+        self._process.transport.signalProcess("HUP")
+        return await self._process.says(says)
 
     def limit_files(self, octets: int) -> None:
         """Let none of the gateway's files grow beyond this, as on a full disk (setrlimit(2): no root is needed)."""

@@ -51,7 +51,7 @@ class Session(Protocol):
         self._smsc = smsc
         self._rest = b""
         self._sequence = 0
-        self._bound = False
+        self.bound = False
         self.in_flight: dict[int, bytes] = {}
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
@@ -68,7 +68,8 @@ class Session(Protocol):
             self._submitted(sequence_number, body)
         elif command_id in (_BIND, _ENQUIRE, _UNBIND):
             self._say(pdu(command_id | 0x80000000, sequence_number, b"p\0" if command_id == _BIND else b""))
-            self._bound = command_id != _UNBIND and (self._bound or command_id == _BIND)
+            self.bound = command_id != _UNBIND and (self.bound or command_id == _BIND)
+            self._smsc.session_changed()
 
     def _submitted(self, sequence_number: int, body: bytes) -> None:
         mood = self._smsc.mood
@@ -89,13 +90,13 @@ class Session(Protocol):
 
     def freeze(self) -> None:
         """Neither read nor write any more, and stay connected."""
-        self._bound = False
+        self.bound = False
         self.transport.pauseProducing()
 
     def push(self) -> None:
         """Deliver as much as may be in flight."""
         while (
-            self._bound and not self._smsc.mood.mute and self._smsc.waiting and len(self.in_flight) < self._smsc.window
+            self.bound and not self._smsc.mood.mute and self._smsc.waiting and len(self.in_flight) < self._smsc.window
         ):
             self._sequence += 1
             phone = self.in_flight[self._sequence] = self._smsc.waiting.popleft()
@@ -149,6 +150,9 @@ class PushingSmsc:
 
     def submitted(self, phone: bytes, body: bytes) -> None:
         self.replies.setdefault(phone, []).append(body)
+        self._look()
+
+    def session_changed(self) -> None:
         self._look()
 
     def throttle(self) -> None:
