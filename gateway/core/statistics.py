@@ -152,6 +152,24 @@ def answer(question: Question, counts: Iterable[Count], figures: Mapping[str, Pr
     ]
 
 
+def without_small(groups: Iterable[Group], least: int) -> list[Group]:
+    """Groups with fewer than `least` counts, in which a single caller might be known again, summed into one.
+
+    That one stands last, each of its values "*".
+    """
+    kept: list[Group] = []
+    sums: dict[str, int] = {}
+    values: tuple[str | int, ...] = ()
+    for group in groups:
+        if sum(group.counts.values()) >= least:
+            kept.append(group)
+            continue
+        values = ("*",) * len(group.values)
+        for measure, count in group.counts.items():
+            sums[measure] = sums.get(measure, 0) + count
+    return [*kept, Group(values, sums)] if sums else kept
+
+
 def _split(by: Sequence[Dimension], values: Sequence[str | int]) -> tuple[str | int, ...]:
     """Those of a group's values that tell products apart."""
     return tuple(value for each, value in zip(by, values, strict=True) if COLUMNS.get(each) == "resource_code")

@@ -79,6 +79,8 @@ def _heading(key: str, words: dict[str, str]) -> str:
 
 
 def _written(dimension: Dimension, value: str | int, areas: Areas, names: dict[str, str]) -> list[str | int]:
+    if value == "*":  # small groups, summed
+        return ["*", ""] if _is_named(dimension) else ["*"]
     if dimension is Dimension.DAY:
         return [(_EPOCH + timedelta(days=int(value))).isoformat()]
     if dimension is Dimension.HOUR:
