@@ -41,7 +41,7 @@ see it.  Everything else is done before the handler is called: who is it, may th
 * Whatever is not GET has passed the CSRF check (the form's `form_token`, or the header X-Form-Token), has at most
   `body_octets`, and is in the audit log before the handler runs; so is a GET with `audited=True`: an export needs it.
   `await visit.audit(action, subject)` adds what exactly is done, before it is done: it raises AuditUnavailable, and
-  the answer is 503.
+  the answer is 503.  Paths and queries of audited pages are kept for ever: no caller's number belongs there.
 * A handler has `HANDLER_SECONDS`; one with `streamed=True` (server-sent events) has no limit, and ends itself when
   `visit.is_current()` says that the user has signed out or was changed.
 * A handler refuses with `raise web.HTTPNotFound` and the like; any other exception is a 500 that tells nothing.

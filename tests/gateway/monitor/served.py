@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from aiohttp import CookieJar
+from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.monitor import Page, Role, Section, User
@@ -100,7 +100,7 @@ class Served:
 class Browser:
     """Keeps cookies, follows nothing."""
 
-    client: TestClient
+    client: TestClient[web.Request, web.Application]
 
     async def get(self, path: str, headers: dict[str, str] | None = None) -> Got:
         return await self.request("GET", path, headers)

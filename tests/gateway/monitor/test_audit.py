@@ -77,6 +77,28 @@ def test_lines_in_another_order_are_told(tmp_path: Path) -> None:
     assert broken(path) == [1, 2, 3]
 
 
+@pytest.mark.parametrize("limit", [1, 2, 4, 5, 6, 100])
+def test_the_newest_lines_have_the_numbers_that_they_have_among_all(tmp_path: Path, limit: int) -> None:
+    path = written(tmp_path, 5)
+    assert AuditLog(path).newest(limit) == list(AuditLog(path).lines())[-limit:]
+    with path.open("ab") as file:
+        file.write(b"torn")
+    assert AuditLog(path).newest(limit) == list(AuditLog(path).lines())[-limit:]
+
+
+def test_of_a_long_log_only_the_end_is_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, 10)
+    whole = list(AuditLog(path).lines())
+    monkeypatch.setattr("gateway.monitor.audit._PIECE_OCTETS", 700)
+    newest = AuditLog(path).newest(100)
+    assert 1 <= len(newest) < 10
+    assert newest == whole[-len(newest) :]
+
+
+def test_of_a_log_that_was_never_written_nothing_is_newest(tmp_path: Path) -> None:
+    assert AuditLog(tmp_path / "none").newest(5) == []
+
+
 def test_after_a_torn_write_the_chain_goes_on_from_the_last_whole_line(tmp_path: Path) -> None:
     path = written(tmp_path, 2)
     with path.open("ab") as file:

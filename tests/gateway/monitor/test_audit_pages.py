@@ -9,14 +9,14 @@ from gateway.monitor.audit import AuditLog, Entry
 from tests.gateway.monitor.served import serving
 
 
-async def test_an_operator_sees_the_newest_first_and_that_the_chain_is_whole(tmp_path: Path) -> None:
+async def test_an_operator_sees_the_newest_first_and_that_they_follow_each_other(tmp_path: Path) -> None:
     async with serving(tmp_path) as served:
         browser = await served.signed_in(Role.OPERATOR)
         log = AuditLog(served.settings.audit_path)
         for number in range(250):
             log.append(Entry(served.clock.now, "x", "", "terminal", "test", f"subject-{number:03}"))
         page = (await browser.get("/audit")).text
-        assert "记录链完整" in page
+        assert "所列记录前后衔接" in page
         assert "共 251 条" in page
         assert page.index("subject-249") < page.index("subject-050")
         assert "subject-049" not in page
