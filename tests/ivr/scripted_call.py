@@ -42,6 +42,7 @@ class ScriptedCall:
         self.settings = VoiceSettings(recordings_folder=folder, rules=Rules())
         self.commands = 0
         self.unplayable = ""
+        self.late_at = ""
         self._limit = limit
         self._gone = False
         self._record_octets = 44 + 32_000
@@ -74,6 +75,9 @@ class ScriptedCall:
 
     def _answer(self, line: str) -> str:
         self.commands += 1
+        if self.late_at and self.entries[:1] == [self.late_at]:
+            self.entries.pop(0)
+            self.clock.rightNow += self.settings.rules.call_limit_seconds + 1
         if self._gone:
             return "511 Command Not Permitted on a dead channel or intercept routine"
         if self.commands > self._limit:
