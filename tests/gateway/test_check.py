@@ -222,3 +222,28 @@ def test_a_fault_of_certificates_is_told_with_the_links_path(tmp_path: Path) -> 
     tls = '[links.tls]\nauthorities_path = "../none.pem"\n'
     (fault,) = faults(configured(tmp_path, mobile=CARRIER + tls))
     assert fault.startswith("carriers/mobile.toml: links[0].tls.authorities_path: ")
+
+
+def with_monitor() -> str:
+    """[monitor] with a port, and the distributed templates."""
+    paths = (
+        f'users_path = "users.json"\naudit_path = "audit.jsonl"\ntemplates_path = "{TEMPLATES.parent / "monitor"}"\n'
+    )
+    return f"{GATEWAY}[monitor]\nlisten_port = 8602\n{paths}"
+
+
+def test_a_monitor_is_looked_at_as_it_would_be_at_the_start(tmp_path: Path) -> None:
+    findings = check(configured(tmp_path, with_monitor()))
+    assert findings.faults == []
+    assert "monitor: 127.0.0.1:8602; 0 users" in findings.lines
+    assert not (tmp_path / "audit.jsonl").exists()
+
+
+def test_users_that_others_may_read_and_a_log_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    folder = configured(tmp_path, with_monitor())
+    (folder / "users.json").write_text("{}", encoding="utf-8")
+    (folder / "users.json").chmod(0o644)
+    (folder / "audit.jsonl").mkdir()
+    log, users = faults(folder)
+    assert log.startswith("gateway.toml: monitor.audit_path: audit.jsonl cannot be written")
+    assert users.startswith("gateway.toml: monitor: users.json: others than its owner may read or write it: chmod 600")

@@ -13,7 +13,20 @@ import pytest
 from gateway.cli import EX_CONFIG, EX_IO, EX_OK, EX_USAGE, main
 from tests.gateway.configured import configured
 
-COMMANDS = ("run", "check", "understand", "simulate", "registry", "journal", "hotspots", "call", "dialplan", "prompts")
+COMMANDS = (
+    "run",
+    "check",
+    "understand",
+    "simulate",
+    "registry",
+    "journal",
+    "users",
+    "audit",
+    "hotspots",
+    "call",
+    "dialplan",
+    "prompts",
+)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,3 +126,20 @@ def test_it_works_without_redis_and_ctrl_c_ends_everything(place: Path) -> None:
         assert simulated.process.wait(_DEADLINE_SECONDS) == 0
         assert "Traceback" not in "".join(simulated.seen)
         assert simulated.left_over() == []
+
+
+def test_the_monitor_lets_in_who_is_told_with_the_password_that_is_told(place: Path) -> None:
+    with simulation(place) as simulated:
+        address = simulated.reads("The monitor is at").split()[4]
+        password = simulated.reads("with the password").split()[-1]
+        simulated.types(simulated.code("first"))
+        simulated.reads("< ")
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        for role in ("operator", "carrier"):
+            form = browser.open(f"{address}sign-in").read().decode()
+            token = re.findall(r'name="form_token" value="([^"]+)"', form)[0]
+            fields = {"form_token": token, "name": role, "password": password, "next": "/account"}
+            page = browser.open(f"{address}sign-in", urllib.parse.urlencode(fields).encode()).read().decode()
+            assert f"<dd>{role}</dd>" in page
+        simulated.process.send_signal(signal.SIGINT)
+        assert simulated.process.wait(_DEADLINE_SECONDS) == 0
