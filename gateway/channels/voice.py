@@ -96,6 +96,13 @@ class VoiceDesk:
             record.ended_at - record.facts.started_at,
             record.queries,
             record.reports,
+            extra={
+                "event": "call_ended",
+                "channel": Channel.VOICE.value,
+                "state": record.ending,
+                "seconds": round(record.ended_at - record.facts.started_at, 1),
+                "caller": caller.pseudonym,
+            },
         )
 
     async def drain(self, seconds: float) -> None:

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 HELD_SECONDS = 120
 """While the file cannot be written, so much is held in memory; then the oldest go."""
+_BROKEN = {"event": "series", "state": "broken"}  # for the log
 _PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM,
                       sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})  # fmt: skip
 
@@ -134,12 +135,14 @@ class SeriesStore:
         self._path.replace(aside)
         for suffix in ("-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        logger.error("the series of measures are broken (%s): they are now in %s, and begin anew", why, aside)
+        logger.error(
+            "the series of measures are broken (%s): they are now in %s, and begin anew", why, aside, extra=_BROKEN
+        )
 
     def _tell(self, fault: str) -> None:
         """Say once that it does not work, and once that it works again."""
         if fault and not self.fault:
-            logger.error("%s; see to room and rights there; queries are answered all the same", fault)
+            logger.error("%s; see to room and rights there; queries are answered all the same", fault, extra=_BROKEN)
         elif self.fault and not fault:
-            logger.warning("the series of measures are kept again")
+            logger.warning("the series of measures are kept again", extra={"event": "series", "state": "kept"})
         self.fault = fault

@@ -122,9 +122,13 @@ class Writer:
         if (refusal is not None) != self._refuses:
             self._refuses = refusal is not None
             if refusal is None:
-                logger.warning("the journal commits again")
+                logger.warning("the journal commits again", extra={"event": "journal", "state": "commits"})
             else:
-                logger.error("%s; until it can, messages are refused and come again", refusal)
+                logger.error(
+                    "%s; until it can, messages are refused and come again",
+                    refusal,
+                    extra={"event": "journal", "state": "fails"},
+                )
 
     def _next_batch(self, gather_seconds: float = 0.0) -> list[_Change]:
         """What waits, at least one change, and what comes in `gather_seconds`; empty when there will be no more."""

@@ -15,6 +15,8 @@ from gateway.shared.settings import RedisSettings
 
 logger = logging.getLogger(__name__)
 
+_AWAY, _BACK = {"event": "redis", "state": "away"}, {"event": "redis", "state": "back"}  # for the log
+
 MAX_OPEN_COMMANDS = 20_000
 GRACE_SECONDS = 0.005  # a busy loop sees its timers before its sockets: read once more before blaming Redis
 
@@ -56,7 +58,7 @@ class RedisTurn:
         try:
             await self._connect()
         except StateUnavailable as exc:
-            logger.warning("%s; going on without it", exc)
+            logger.warning("%s; going on without it", exc, extra=_AWAY)
             self._probing = asyncio.create_task(self._probe())
 
     async def close(self) -> None:
@@ -122,7 +124,7 @@ class RedisTurn:
             return
         self._connection = None
         self.losses += 1
-        logger.warning("Redis is away (%s); going on without it", reason)
+        logger.warning("Redis is away (%s); going on without it", reason, extra=_AWAY)
         self._probing = asyncio.create_task(self._probe())
 
     async def _probe(self) -> None:
@@ -134,7 +136,7 @@ class RedisTurn:
                 logger.debug("%s", exc)
             else:
                 if self.available:  # else it went at once, and the next probe has begun
-                    logger.warning("Redis is back")
+                    logger.warning("Redis is back", extra=_BACK)
                 return
 
     async def _connect(self) -> None:
