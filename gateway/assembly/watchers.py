@@ -12,6 +12,7 @@ from gateway.measures import Measures
 from gateway.monitor.sections import Sources, sections
 from gateway.monitor.server import Monitor
 from gateway.records.closing import Upkeep
+from gateway.registry.board import Board, BoardSettings
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +30,30 @@ async def open_monitor(grounds: Grounds, measures: Measures) -> None:
     """Serve the monitor's pages, if a port is configured.  Raises SettingsFault, TemplateFault."""
     settings = grounds.settings.gateway.monitor
     if settings.listen_port:
-        sources = Sources(measures=measures, journal_path=grounds.settings.gateway.records.path)
+        sources = Sources(
+            measures=measures,
+            journal_path=grounds.settings.gateway.records.path,
+            registry=_open_board(grounds),
+        )
         monitor = Monitor(settings, sections(sources), grounds.machine.clock)
         grounds.ends.push_async_callback(monitor.close)
         host, port = await monitor.start(settings.listen_host, settings.listen_port)
         logger.info("the monitor listens on %s, port %d", host, port)
+
+
+def _open_board(grounds: Grounds) -> Board | None:
+    """The registry for the monitor's pages, if it is named; opened when a page first asks for it."""
+    settings = grounds.settings.gateway.monitor
+    database = settings.registry_url or (str(settings.registry_path) if settings.registry_path else "")
+    if not database:
+        return None
+    key_path = settings.registry_master_key_path
+    board = Board(
+        BoardSettings(database, str(key_path) if key_path else None, settings.registry_targets_path),
+        grounds.machine.clock,
+    )
+    grounds.ends.callback(board.close)
+    return board
 
 
 def start_upkeep(grounds: Grounds) -> None:

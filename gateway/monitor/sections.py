@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.monitor.coverage_pages import CoveragePages
+from gateway.monitor.enterprise_pages import EnterprisePages
 from gateway.monitor.live_pages import LivePages, Watched
 from gateway.monitor.page import Section
 from gateway.monitor.reconciliation_pages import ReconciliationPages
+from gateway.registry.board import Board
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +21,13 @@ class Sources:
     """The gateway as it is now, and its measures over time."""
     journal_path: Path
     """The journal and query log, to be read in threads over read-only connections."""
+    registry: Board | None = None
+    """The bundled registry; None: it has no pages."""
 
 
 def sections(sources: Sources) -> list[Section]:
     """Every section but those about the monitor itself (account, audit log), which `Monitor` adds."""
-    return [LivePages(sources.measures), ReconciliationPages(sources.journal_path)]
+    found: list[Section] = [LivePages(sources.measures), ReconciliationPages(sources.journal_path)]
+    if sources.registry is not None:
+        found += [EnterprisePages(sources.registry, sources.journal_path), CoveragePages(sources.registry)]
+    return found

@@ -34,7 +34,18 @@ class MonitorSettings:
     trusted_proxies: tuple[str, ...] = ()
     """Reverse proxies that end TLS in front of the monitor: their X-Forwarded-For is believed."""
 
+    registry_path: Path | None = None
+    """The bundled registry's SQLite file: with it enterprises and supervisors have their pages."""
+    registry_url: str = ""
+    """Instead of a path, another database by its SQLAlchemy URL; a password belongs in its own password file."""
+    registry_master_key_path: Path | None = None
+    """What unwraps the products' keys, as `registry serve` is given it; without it no step can be taken by code."""
+    registry_targets_path: Path | None = None
+    """The plan: a CSV with the columns group (a class or an area) and suitable (how many enterprises)."""
+
     def __post_init__(self) -> None:
+        if self.registry_path is not None and self.registry_url:
+            raise ValueError("registry_path and registry_url: give one of them")
         if not 0 <= self.listen_port <= 0xFFFF:
             raise ValueError(f"listen_port must be 0 (not served) to 65535, not {self.listen_port}")
         if min(self.idle_minutes, self.session_hours) <= 0:

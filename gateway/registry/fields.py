@@ -12,9 +12,8 @@ from gateway.registry.minting import CODE_DIGITS, RESOURCE_CODE_DIGITS
 
 # No control characters, no private ones, nothing that is half a character; the first one is no space.
 _FIRST = "!-~\u00a1-\u167f\u1681-\u1fff\u2010-\u2027\u2030-\u205e\u2060-\u2fff\u3001-\ud7ff\uf900-\U0003ffff"
-WORDS_PATTERN = f"^[{_FIRST}][ \u3000{_FIRST}]*$"
 MAX_WORDS_CHARACTERS = 200
-_WORDS = re.compile(WORDS_PATTERN)
+_WORDS = re.compile(f"[{_FIRST}][ \u3000{_FIRST}]*")
 _AREA = re.compile(r"[0-9]{6}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

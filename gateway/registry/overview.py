@@ -87,7 +87,7 @@ def coverage(known: Iterable[Progress], by: Grouping) -> list[Coverage]:
     """The enterprises by class (one that has several counts in each), or by county, prefecture or province."""
     stages: dict[str, list[int]] = {}
     for each in known:
-        for group in _groups(each, by):
+        for group in groups_of(each, by):
             stages.setdefault(group, []).append(STAGES.index(each.stage))
     return [
         Coverage(group, *(sum(reached >= stage for reached in own) for stage in range(len(STAGES))))
@@ -95,7 +95,8 @@ def coverage(known: Iterable[Progress], by: Grouping) -> list[Coverage]:
     ]
 
 
-def _groups(enterprise: Progress, by: Grouping) -> Sequence[str]:
+def groups_of(enterprise: Progress, by: Grouping) -> Sequence[str]:
+    """The groups that an enterprise counts in."""
     if by is Grouping.CLASS:
         return enterprise.classes or ("none",)
     digits = {Grouping.COUNTY: 6, Grouping.PREFECTURE: 4, Grouping.PROVINCE: 2}[by]

@@ -1,18 +1,10 @@
-"""Loaded by schemathesis: each request has a key of its own, as a client's would."""
+"""Loaded by schemathesis: texts of the formats that the registry's description names."""
 
 from __future__ import annotations
 
-import itertools
-from typing import Any
-
 import schemathesis
+from hypothesis import strategies as st
 
-_numbers = itertools.count(1)
-
-
-@schemathesis.hook
-def map_headers(_context: Any, headers: Any) -> Any:
-    """Without this most requests would come with the same key, and be refused for that."""
-    if headers and "Idempotency-Key" in headers:
-        headers["Idempotency-Key"] = f"request-{next(_numbers)}"
-    return headers
+_WORDS = st.text(st.sampled_from("福清海口食品 a1-，"), min_size=1, max_size=40).filter(lambda text: text[0] != " ")
+schemathesis.openapi.format("words", _WORDS)
+schemathesis.openapi.format("words-or-nothing", st.just("") | _WORDS)

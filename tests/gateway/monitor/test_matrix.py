@@ -13,6 +13,7 @@ from aiohttp import web
 
 from gateway.monitor import EVERYONE, Page, Role, Visit
 from gateway.monitor.sections import Sources, sections
+from gateway.registry.board import Board, BoardSettings
 from tests.gateway.monitor.served import Browser, Got, Served, serving
 from tests.gateway.monitor.still import Still
 
@@ -20,6 +21,10 @@ OPERATOR = frozenset({Role.OPERATOR})
 
 STAFF = frozenset({Role.OPERATOR, Role.READ_ONLY})
 OF_CARRIER = STAFF | {Role.CARRIER}
+
+SUPERVISING = frozenset({Role.SUPERVISOR, Role.OPERATOR})
+OF_ENTERPRISE = SUPERVISING | {Role.ENTERPRISE}
+ACTING = frozenset({Role.ENTERPRISE, Role.OPERATOR})
 
 EXPECTED: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/overview"): STAFF,
@@ -37,6 +42,13 @@ EXPECTED: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/carriers/{carrier}/reconciliation"): OF_CARRIER,
     ("GET", "/carriers/{carrier}/reconciliation.csv"): OF_CARRIER,
     ("GET", "/api/carriers/{carrier}/reconciliation"): OF_CARRIER,
+    ("GET", "/enterprises/{enterprise}"): OF_ENTERPRISE,
+    ("GET", "/enterprises/{enterprise}/products/{product}"): OF_ENTERPRISE,
+    ("POST", "/enterprises/{enterprise}/products/{product}/applications"): ACTING,
+    ("POST", "/enterprises/{enterprise}/products/{product}/activations"): ACTING,
+    ("POST", "/enterprises/{enterprise}/products/{product}/recalls"): ACTING,
+    ("GET", "/coverage"): SUPERVISING,
+    ("GET", "/coverage/enterprises"): SUPERVISING,
     ("GET", "/audit"): OPERATOR,
     ("GET", "/account"): EVERYONE,
     ("POST", "/account/password"): EVERYONE,
@@ -53,9 +65,14 @@ _BRACES = re.compile(r"\{[^}]*\}")
 OTHERS = {"{carrier}": "telecom", "{enterprise}": "8"}
 
 
+def board(folder: Path) -> Board:
+    """A registry that no page of these tests opens."""
+    return Board(BoardSettings(str(folder / "registry.sqlite")), lambda: 0.0)
+
+
 def sources(folder: Path) -> Sources:
     """Sources that hold nothing."""
-    return Sources(measures=Still(), journal_path=folder / "journal.sqlite")
+    return Sources(measures=Still(), journal_path=folder / "journal.sqlite", registry=board(folder))
 
 
 def filled(path: str, words: dict[str, str]) -> str:
