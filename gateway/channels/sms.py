@@ -193,14 +193,18 @@ class SmsChannel:
             self.duplicates.acknowledged(delivery.session, fingerprint, uid, _steady())
         else:  # the session is gone: the SMSC will deliver it again
             self.duplicates.doubt(fingerprint, uid, _steady())
+            self._tasks.start(self._journal.refused(self._refusal(delivery, CommandStatus.ESME_ROK)))
 
     async def _refuse(self, delivery: Delivery) -> None:
         """Refuse for now: the message comes again.  Said once the journal has counted it, if it can count."""
         self.counts["refused"] += 1
-        status, part = CommandStatus.ESME_RX_T_APPN, delivery.part
+        await self._journal.refused(self._refusal(delivery, CommandStatus.ESME_RX_T_APPN))
+        delivery.respond(CommandStatus.ESME_RX_T_APPN)
+
+    def _refusal(self, delivery: Delivery, command_status: int) -> Refusal:
+        part = delivery.part
         whole = part is None or part.total == 1
-        await self._journal.refused(Refusal(delivery.account, delivery.link, status, whole, self._clock()))
-        delivery.respond(status)
+        return Refusal(delivery.account, delivery.link, command_status, whole, self._clock())
 
     # Start and end
 

@@ -81,7 +81,11 @@ class OtherKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A message from a phone that was not taken.  `whole`: it was no part of a long one.  `at`: Unix time."""
+    """A message from a phone that its SMSC did not see taken.  `at`: Unix time.
+
+    `command_status` 0: it was kept, but the acknowledgement came too late or found no session; the SMSC will deliver
+    it again.  `whole`: it was no part of a long one.
+    """
 
     carrier: str
     link: str

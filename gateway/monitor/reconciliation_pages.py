@@ -31,6 +31,7 @@ SHOWN = (
     "mo_received",
     "mo_acknowledged",
     "mo_refused",
+    "mo_unacknowledged",
     "mo_redelivered",
     "mo_parts",
     "mt_submitted",

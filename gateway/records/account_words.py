@@ -13,6 +13,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "mo_acknowledged": ("上行确认", "MO acknowledged"),
     "mo_refused": ("上行拒收", "MO refused"),
     "mo_refused_by_status": ("上行拒收按状态码", "MO refused by status"),
+    "mo_unacknowledged": ("上行确认未送达", "MO unacknowledged"),
     "mo_redelivered": ("其中重复投递", "of these redelivered"),
     "mo_parts": ("其中长短信后续分段", "of these further segments"),
     "queries": ("查询数", "Queries"),

@@ -36,7 +36,8 @@ def refusals(refusal: Refusal, messages: int, pdus: int) -> Row:
     """The row of so many refusals of the day, link and status of `refusal`."""
     day = china_day(refusal.at)
     where = (refusal.carrier, refusal.link)
-    return (Step.LINK_DAY, 0, day, day, *where, "mo_refused", refusal.command_status, messages, pdus)
+    measure = "mo_refused" if refusal.command_status else "mo_unacknowledged"
+    return (Step.LINK_DAY, 0, day, day, *where, measure, refusal.command_status, messages, pdus)
 
 
 def closed(day: int, closed_at: float) -> Row:

@@ -1,5 +1,6 @@
 -- What the days of links must hold by the log of queries, whatever day they stand in the account of.
--- Refused messages and receipts that match nothing have no row in the log: they are counted as they happen.
+-- Refused and unacknowledged messages and receipts that match nothing have no row in the log: they are counted as they
+-- happen.
 WITH log AS (
     SELECT CAST((arrived_at + 28800) / 86400 AS INTEGER) AS arrived_on,
         CAST((finished_at + 28800) / 86400 AS INTEGER) AS finished_on, * FROM query_log WHERE link <> ''
@@ -20,7 +21,7 @@ WITH log AS (
 ), sides(day, carrier, link, measure, command_status, messages, pdus) AS (
     SELECT * FROM counted
     UNION ALL SELECT day, carrier, link, measure, command_status, -messages, -pdus FROM link_days
-        WHERE measure NOT IN ('mo_refused', 'receipt_unmatched')
+        WHERE measure NOT IN ('mo_refused', 'mo_unacknowledged', 'receipt_unmatched')
 )
 SELECT day, carrier, link, measure, command_status, sum(messages), sum(pdus) FROM sides GROUP BY 1, 2, 3, 4, 5
     HAVING sum(messages) <> 0 OR sum(pdus) <> 0 ORDER BY 1, 2, 3, 4, 5

@@ -16,16 +16,18 @@ Cell = int | str
 def figures_of(line: LinkDay) -> dict[str, int]:
     """Every figure by its key (see account_words.py).
 
-    MO are PDUs, MT messages except where `segments` says so; receipts by state are segments, as a carrier bills them.
+    MO are PDUs (received are those acknowledged, refused and unacknowledged); MT are messages except where `segments`
+    says so; receipts by state are segments, as a carrier bills them.
     """
     redelivered, parts, refused = (line.count(f"mo_{what}").pdus for what in ("redelivered", "parts", "refused"))
     queries = line.count("mo").messages
-    acknowledged = queries + parts + redelivered
+    kept, unacknowledged = queries + parts + redelivered, line.count("mo_unacknowledged").pdus
     states = line.by_state()
     return {
-        "mo_received": acknowledged + refused,
-        "mo_acknowledged": acknowledged,
+        "mo_received": kept + refused,
+        "mo_acknowledged": kept - unacknowledged,
         "mo_refused": refused,
+        "mo_unacknowledged": unacknowledged,
         "mo_redelivered": redelivered,
         "mo_parts": parts,
         "queries": queries,

@@ -104,6 +104,16 @@ def test_a_response_that_came_too_late_leaves_the_message_in_doubt(bench: Bench)
     assert len(bench.account.sent) == 1
 
 
+def test_an_acknowledgement_that_found_no_session_is_counted_as_such(bench: Bench) -> None:
+    async def main() -> None:
+        bench.channel.message_arrived(delivery(code().encode(), bench.answers, live=lambda: False))
+        await asyncio.sleep(0.1)
+
+    run(main())
+    (refusal,) = bench.journal.refusals
+    assert (refusal.link, refusal.command_status) == ("m1", 0)
+
+
 def test_the_same_text_on_a_healthy_session_is_a_new_query_with_the_same_answer(bench: Bench) -> None:
     async def main() -> None:
         for _ in range(2):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.check import check
 from gateway.core.errors import SettingsFault
 from gateway.records.callers import recorded_callers
 from gateway.records.journal import SqliteJournal
@@ -79,3 +80,8 @@ def test_until_then_its_accounts_are_not_read(old: Path) -> None:
     with pytest.raises(SettingsFault, match="start the gateway once"):
         open_for_reading(old)
     assert "k1:caller" in recorded_callers(old, ["k1"])
+
+
+def test_check_says_that_it_will_be_brought_up(old: Path, tmp_path: Path) -> None:
+    (tmp_path / "gateway.toml").write_text('[records]\npath = "journal.db"\npseudonym_keys = { k1 = "k1.key" }\n')
+    assert f"journal: {old}, of version 1, brought to this one at the start" in check(tmp_path).lines
