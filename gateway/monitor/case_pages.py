@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from aiohttp import web
 from sqlalchemy import Engine
@@ -27,6 +29,9 @@ from gateway.monitor.page import Page
 from gateway.monitor.roles import Role
 from gateway.monitor.visit import Visit
 from gateway.records.place_tables import read_areas
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 VIEWERS = frozenset({Role.REGULATOR, Role.OPERATOR})
 DOERS = frozenset({Role.REGULATOR})
@@ -94,11 +99,11 @@ class CasePages:
         return found, spots(found, self._room.china, areas), names
 
     async def _json(self, visit: Visit) -> web.StreamResponse:
-        found = await asyncio.to_thread(lambda: CaseBook(self._room.store).cases(_states(visit)))
+        found = await self._ask(lambda book: book.cases(_states(visit)))
         return visit.json([asdict(case) for case in found])
 
     async def _csv(self, visit: Visit) -> web.StreamResponse:
-        found = await asyncio.to_thread(lambda: CaseBook(self._room.store).cases(_states(visit)))
+        found = await self._ask(lambda book: book.cases(_states(visit)))
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(list(asdict(found[0])) if found else ["id"])
@@ -106,6 +111,16 @@ class CasePages:
             fields = asdict(case) | {"areas": " ".join(case.areas)}
             writer.writerow([harmless(value) for value in fields.values()])
         return csv_file("cases.csv", out.getvalue())
+
+    async def _ask(self, question: Callable[[CaseBook], T]) -> T:
+        """An answer of the case book; 404 or 503 without one."""
+        try:
+            return await asyncio.to_thread(lambda: question(CaseBook(self._room.store)))
+        except NoSuchCase:
+            raise web.HTTPNotFound from None
+        except (SettingsFault, StateUnavailable) as exc:
+            logger.warning("%s", exc)
+            raise web.HTTPServiceUnavailable from None
 
     async def _map(self, visit: Visit) -> web.StreamResponse:
         china = await asyncio.to_thread(lambda: self._room.china)
@@ -116,11 +131,8 @@ class CasePages:
         return await self._shown(visit, _number(visit, "case"))
 
     async def _shown(self, visit: Visit, number: int, fault: str = "") -> web.StreamResponse:
-        try:
-            dossier = await asyncio.to_thread(lambda: CaseBook(self._room.store).dossier(number))
-            areas = await asyncio.to_thread(lambda: self._room.areas)
-        except NoSuchCase:
-            raise web.HTTPNotFound from None
+        dossier = await self._ask(lambda book: book.dossier(number))
+        areas = await asyncio.to_thread(lambda: self._room.areas)
         seen = {*dossier.case.areas, *(look.area for look in dossier.evidence)}
         return visit.render(
             "cases/case.html", dossier=dossier, names={area: areas.name(area) or area for area in seen},
@@ -130,11 +142,7 @@ class CasePages:
 
     async def _case_json(self, visit: Visit) -> web.StreamResponse:
         number = _number(visit, "case")
-        try:
-            dossier = await asyncio.to_thread(lambda: CaseBook(self._room.store).dossier(number))
-        except NoSuchCase:
-            raise web.HTTPNotFound from None
-        return visit.json(asdict(dossier))
+        return visit.json(asdict(await self._ask(lambda book: book.dossier(number))))
 
     async def _act(self, visit: Visit) -> web.StreamResponse:
         number, step = _number(visit, "case"), visit.request.match_info["step"]
