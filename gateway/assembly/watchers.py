@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 from gateway.assembly.grounds import Grounds
 from gateway.assembly.sms import Sms
@@ -35,7 +36,8 @@ async def open_monitor(grounds: Grounds, measures: Measures) -> None:
             journal_path=grounds.settings.gateway.records.path,
             registry=_open_board(grounds),
         )
-        monitor = Monitor(settings, sections(sources), grounds.machine.clock)
+        build = partial(Monitor, settings, sections(sources), grounds.machine.clock)
+        monitor = await asyncio.to_thread(build)  # templates take a while to compile, and links are up by now
         grounds.ends.push_async_callback(monitor.close)
         host, port = await monitor.start(settings.listen_host, settings.listen_port)
         logger.info("the monitor listens on %s, port %d", host, port)
