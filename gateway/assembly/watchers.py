@@ -10,6 +10,7 @@ from gateway.assembly.grounds import Grounds
 from gateway.assembly.sms import Sms
 from gateway.health import Health
 from gateway.measures import Measures
+from gateway.monitor.case_pages import CaseRoom
 from gateway.monitor.sections import Sources, sections
 from gateway.monitor.server import Monitor
 from gateway.records.closing import Upkeep
@@ -31,10 +32,12 @@ async def open_monitor(grounds: Grounds, measures: Measures) -> None:
     """Serve the monitor's pages, if a port is configured.  Raises SettingsFault, TemplateFault."""
     settings = grounds.settings.gateway.monitor
     if settings.listen_port:
+        gateway = grounds.settings.gateway
         sources = Sources(
             measures=measures,
-            journal_path=grounds.settings.gateway.records.path,
+            journal_path=gateway.records.path,
             registry=_open_board(grounds),
+            cases=CaseRoom(gateway.insight, gateway.records.path, gateway.areas_path, gateway.area_aliases_path),
         )
         build = partial(Monitor, settings, sections(sources), grounds.machine.clock)
         monitor = await asyncio.to_thread(build)  # templates take a while to compile, and links are up by now

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.monitor.case_pages import CasePages, CaseRoom
 from gateway.monitor.coverage_pages import CoveragePages
 from gateway.monitor.enterprise_pages import EnterprisePages
 from gateway.monitor.live_pages import LivePages, Watched
 from gateway.monitor.page import Section
 from gateway.monitor.reconciliation_pages import ReconciliationPages
+from gateway.monitor.statistics_pages import StatisticsPages
 from gateway.registry.board import Board
 
 
@@ -23,11 +25,18 @@ class Sources:
     """The journal and query log, to be read in threads over read-only connections."""
     registry: Board | None = None
     """The bundled registry; None: it has no pages."""
+    cases: CaseRoom | None = None
+    """The case book, the statistics' sums, the map and the names of areas."""
 
 
 def sections(sources: Sources) -> list[Section]:
     """Every section but those about the monitor itself (account, audit log), which `Monitor` adds."""
-    found: list[Section] = [LivePages(sources.measures), ReconciliationPages(sources.journal_path)]
+    found: list[Section] = [
+        LivePages(sources.measures),
+        ReconciliationPages(sources.journal_path),
+    ]
+    if sources.cases is not None:
+        found += [CasePages(sources.cases), StatisticsPages(sources.cases)]
     if sources.registry is not None:
         found += [EnterprisePages(sources.registry, sources.journal_path), CoveragePages(sources.registry)]
     return found

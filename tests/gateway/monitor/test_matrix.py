@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from gateway.insight.settings import InsightSettings
 from gateway.monitor import EVERYONE, Page, Role, Visit
+from gateway.monitor.case_pages import CaseRoom
 from gateway.monitor.sections import Sources, sections
 from gateway.registry.board import Board, BoardSettings
 from tests.gateway.monitor.served import Browser, Got, Served, serving
@@ -21,6 +23,8 @@ OPERATOR = frozenset({Role.OPERATOR})
 
 STAFF = frozenset({Role.OPERATOR, Role.READ_ONLY})
 OF_CARRIER = STAFF | {Role.CARRIER}
+REGULATOR = frozenset({Role.REGULATOR})
+OF_MARKET = REGULATOR | OPERATOR
 
 SUPERVISING = frozenset({Role.SUPERVISOR, Role.OPERATOR})
 OF_ENTERPRISE = SUPERVISING | {Role.ENTERPRISE}
@@ -49,6 +53,18 @@ EXPECTED: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/enterprises/{enterprise}/products/{product}/recalls"): ACTING,
     ("GET", "/coverage"): SUPERVISING,
     ("GET", "/coverage/enterprises"): SUPERVISING,
+    ("GET", "/cases"): OF_MARKET,
+    ("GET", "/cases.csv"): OF_MARKET,
+    ("GET", "/api/cases"): OF_MARKET,
+    ("GET", "/china.svg"): OF_MARKET,
+    ("GET", "/cases/{case}"): OF_MARKET,
+    ("GET", "/api/cases/{case}"): OF_MARKET,
+    ("POST", "/cases/{case}/{step}"): REGULATOR,
+    ("GET", "/complaints"): OF_MARKET,
+    ("POST", "/complaints/{complaint}/{step}"): REGULATOR,
+    ("GET", "/statistics"): OF_MARKET,
+    ("GET", "/statistics.csv"): OF_MARKET,
+    ("GET", "/api/statistics"): OF_MARKET,
     ("GET", "/audit"): OPERATOR,
     ("GET", "/account"): EVERYONE,
     ("POST", "/account/password"): EVERYONE,
@@ -72,7 +88,9 @@ def board(folder: Path) -> Board:
 
 def sources(folder: Path) -> Sources:
     """Sources that hold nothing."""
-    return Sources(measures=Still(), journal_path=folder / "journal.sqlite", registry=board(folder))
+    journal = folder / "journal.sqlite"
+    room = CaseRoom(InsightSettings(cases_path=folder / "cases.sqlite"), journal, folder / "areas", folder / "aliases")
+    return Sources(measures=Still(), journal_path=journal, registry=board(folder), cases=room)
 
 
 def filled(path: str, words: dict[str, str]) -> str:
