@@ -48,6 +48,7 @@ class AccountPages:
             hashed = await self._door.passwords.hash(new)
         except PasswordRefused:
             return self._page(visit, fault="account.length")
+        await visit.audit("password_set", visit.user.name)
         changed = await self._change(visit, lambda account: replace(account, password_hash=hashed))
         response = visit.see_other("/account?done=password")
         self._door.begin(visit.request, response, changed)  # its sessions in other browsers have ended
@@ -71,6 +72,8 @@ class AccountPages:
             return changed
 
         try:
+            self._account(visit).with_token(label, visit.at)  # what is refused is not in the audit log as made
+            await visit.audit("token_made", f"{visit.user.name} {label}")
             await self._change(visit, with_token)
         except AccountFault:
             return self._page(visit, fault="account.label")
@@ -79,6 +82,8 @@ class AccountPages:
     async def _revoke_token(self, visit: Visit) -> web.Response:
         label = visit.field("label")
         try:
+            self._account(visit).without_token(label)
+            await visit.audit("token_revoked", f"{visit.user.name} {label}")
             await self._change(visit, lambda account: account.without_token(label))
         except AccountFault:
             raise web.HTTPNotFound from None

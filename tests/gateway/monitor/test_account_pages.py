@@ -71,6 +71,11 @@ async def test_a_token_is_shown_once_admits_and_is_revoked(tmp_path: Path) -> No
         assert (await browser.submit("/account", "/account/tokens/revoke", label="grafana")).status == 404
         assert (await program.get("/audit", authorization)).status == 401
         assert found[1] not in (tmp_path / "audit.jsonl").read_text(encoding="ascii")
+        made_and_revoked = [line for line in served.audited() if line[1].startswith("token_")]
+        assert [line[1:] for line in made_and_revoked[:2]] == [
+            ("token_made", "otto grafana"),
+            ("token_revoked", "otto grafana"),
+        ]
 
 
 async def test_a_token_makes_no_further_tokens(tmp_path: Path) -> None:
