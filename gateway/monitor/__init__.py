@@ -37,7 +37,8 @@ see it.  Everything else is done before the handler is called: who is it, may th
 **What a page may rely on.**
 * `{carrier}` and `{enterprise}` in a path are checked: another's than the user's own gives 404.  What else is named (in
   a query string, a form) the handler checks with `visit.user.may_see_carrier(name)` or `may_see_enterprise(number)`.
-* Paths under /api/ answer errors as problem+json (RFC 9457) and take `Authorization: Bearer` besides the cookie.
+* Paths under /api/ answer errors as problem+json (RFC 9457), and nobody is led to the log-in there.  Every page takes
+  `Authorization: Bearer` besides the cookie, but for one with `in_person=True`.
 * Whatever is not GET has passed the CSRF check (the form's `form_token`, or the header X-Form-Token), has at most
   `body_octets`, and is in the audit log before the handler runs; so is a GET with `audited=True`: an export needs it.
   `await visit.audit(action, subject)` adds what exactly is done, before it is done: it raises AuditUnavailable, and
