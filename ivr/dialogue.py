@@ -39,8 +39,8 @@ RECORDING, REPORTING = State.RECORDING, State.REPORTING
 TABLE: dict[tuple[State, Heard], Callable[[Talk], Turn]] = {
     # "please enter the code ..."
     (ENTRY, Heard.CODE): steps.look_up,
-    (ENTRY, Heard.SHORT): steps.retry("too_short"),
-    (ENTRY, Heard.LONG): steps.retry("too_long"),
+    (ENTRY, Heard.SHORT): steps.retry("too_short", heard_out=True),
+    (ENTRY, Heard.LONG): steps.retry("too_long", heard_out=True),
     (ENTRY, Heard.SILENCE): steps.retry("no_keys"),
     (ENTRY, Heard.HASH): steps.retry("no_keys"),
     (ENTRY, Heard.CLEARED): steps.cleared,

@@ -18,6 +18,7 @@ from ivr.complaints import Complaints
 from ivr.desk import CallRecord, Desk
 from ivr.exchange import Environment
 from ivr.listening import Speaker
+from ivr.prompts import ScriptFault
 from ivr.protocol import AgiConnection
 from ivr.recordings import SECONDS_PER_DAY, sweep
 from ivr.settings import VoiceSettings
@@ -190,9 +191,16 @@ class VoiceServer:
         return int(getattr(self._port.getHost(), "port", 0))
 
     def renew(self, settings: VoiceSettings) -> None:
-        """Take calls that begin from now on by these; where it listens, folders and speech stay as they are."""
+        """Take calls that begin from now on by these, and read the prompts again, also for the calls in progress.
+
+        Where it listens, folders and speech stay as they are.
+        """
         self._settings = settings
         self.factory.renew(settings)
+        try:
+            self.speech.reload()
+        except ScriptFault as exc:
+            _log.error("the prompts stay as they were: {fault}", fault=str(exc))
 
     async def stop(self, drain_seconds: float) -> None:
         """No new calls; those in progress may end within `drain_seconds`, the others are closed."""

@@ -34,14 +34,18 @@ def ask_code(talk: Talk) -> Turn:
     return talk, (AskCode((Line("ask_code"),)),)
 
 
-def retry(fault: str) -> Callable[[Talk], Turn]:
-    """Say what was wrong, and with each try more of what a code looks like and who can help."""
+def retry(fault: str, *, heard_out: bool = False) -> Callable[[Talk], Turn]:
+    """Say what was wrong, and with each try more of what a code looks like and who can help.
+
+    `heard_out`: keys do not interrupt the fault; a caller who was only slow may go on keying over it.
+    """
 
     def retry(talk: Talk) -> Turn:
         talk = replace(talk, tries=talk.tries + 1)
         if talk.tries >= talk.rules.tries:
             return give_up(talk)
-        return talk, (AskCode((Line(fault), Line(f"help_{min(talk.tries, 2)}"), Line("ask_code"))),)
+        more = (Line(f"help_{min(talk.tries, 2)}"), Line("ask_code"))
+        return talk, (Say((Line(fault),)), AskCode(more)) if heard_out else (AskCode((Line(fault), *more)),)
 
     return retry
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +19,7 @@ from ivr.exchange import CommandInFlight, Environment
 from ivr.protocol import AgiConnection
 from ivr.server import VoiceFactory, VoiceServer
 from ivr.settings import SpeechSettings, VoiceSettings
+from ivr.talk import Line
 from ivr.workers import Workers
 from tests.ivr.fake_desk import FakeDesk
 from tests.ivr.scripted_call import HEADER, FakeSpeech, _Peer
@@ -208,3 +210,18 @@ def test_a_number_or_an_id_with_line_breaks_leaves_none_in_the_facts() -> None:
     rows = (("callerid", "138\x0b00001234"), ("dnid", "9500\r1111"), ("uniqueid", "1.1\x1b[2J\u2028x"))
     facts = call_facts(Environment(rows), VoiceSettings(), 7.0)
     assert (facts.caller_number, facts.dialled, facts.unique_id) == ("", "", "1.1[2Jx")
+
+
+def test_prompts_are_read_again_with_new_settings_and_a_broken_script_changes_nothing(tmp_path: Path) -> None:
+    shutil.copytree(PROMPTS, tmp_path / "p")
+    settings = VoiceSettings(
+        prompts_folder=tmp_path / "p", recordings_folder=tmp_path / "r", cache_folder=tmp_path / "c"
+    )
+    reactor = MemoryReactorClock()
+    server = VoiceServer(settings, FakeDesk(), reactor, reactor, InlineWorkers())
+    (tmp_path / "p" / "zh" / "goodbye.ulaw").write_bytes(bytes(8000))
+    server.renew(settings)
+    assert server.speech.sentence("zh", (Line("goodbye"),)).result.plays_seconds == 1.0
+    (tmp_path / "p" / "zh" / "script.toml").write_text("= broken")
+    server.renew(settings)
+    assert server.speech.sentence("zh", (Line("goodbye"),)).result.plays_seconds == 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -194,6 +195,23 @@ def test_a_spoken_report_lands_among_the_reports_with_code_and_pseudonym(hotline
     recorded = re.fullmatch(r"recording ([0-9a-f]{32}\.wav), \d s", report["text"])
     assert recorded is not None
     assert (node.folder / "recordings" / recorded[1]).stat().st_mode & 0o777 == 0o600
+
+
+def test_prompts_are_read_again_in_mid_call(hotline: RealHotline) -> None:
+    node = hotline.nodes[0]
+    assert node.process is not None
+    since = (node.folder / "run.log").read_text().count("reloaded: ")
+    override = node.folder.parent / "override" / "zh"
+    with hotline.phone() as phone:
+        phone.wait_to_hear(sound("greeting"))
+        (override / "verdict_first-1.ulaw").write_bytes(sound("another voice"))
+        node.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: (node.folder / "run.log").read_text().count("reloaded: ") > since)
+        phone.press(hotline.codes.pop() + "#")
+        phone.wait_to_hear(sound("another voice"))
+    (override / "verdict_first-1.ulaw").write_bytes(sound("verdict_first-1"))
+    node.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: (node.folder / "run.log").read_text().count("reloaded: ") > since + 1)
 
 
 def test_no_log_and_no_journal_row_names_a_callers_number(hotline: RealHotline) -> None:
