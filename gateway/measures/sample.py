@@ -18,8 +18,10 @@ The measures that a sample of a link, of a carrier or of the whole gateway has, 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from gateway.measures.distribution import NOTHING, Distribution
 
@@ -80,27 +82,33 @@ def _of_latency(latency: Distribution, detail: str) -> float | None:
     return latency.max_seconds if detail == "max" else latency.sum_seconds / latency.total
 
 
-def encoded(sample: Sample) -> str:
-    """A sample as compact JSON."""
-    latencies = {
-        name: [latency.sum_seconds, latency.max_seconds, *(number for pair in latency.counts for number in pair)]
-        for name, latency in sample.latencies.items()
-    }
-    return json.dumps([sample.seconds, sample.counts, sample.peaks, latencies], separators=(",", ":"))
+def encoded(sample: Sample) -> bytes:
+    """A sample as compressed JSON, the buckets of its distributions each as the step from the one before."""
+    latencies = {name: _numbers(latency) for name, latency in sample.latencies.items()}
+    text = json.dumps([sample.seconds, sample.counts, sample.peaks, latencies], separators=(",", ":"))
+    return zlib.compress(text.encode(), 1)
 
 
-def decoded(text: str) -> Sample:
+def decoded(octets: bytes) -> Sample:
     """The inverse of `encoded`.  Raises ValueError for anything else."""
     try:
-        seconds, counts, peaks, latencies = json.loads(text)
+        seconds, counts, peaks, latencies = json.loads(zlib.decompress(octets))
         return Sample(
             float(seconds), counts, peaks, {name: _distribution(numbers) for name, numbers in latencies.items()}
         )
-    except (TypeError, AttributeError, IndexError, KeyError) as exc:
-        raise ValueError(f"not a sample: {text[:80]!r}") from exc
+    except (zlib.error, TypeError, AttributeError, IndexError, KeyError) as exc:
+        raise ValueError(f"not a sample: {octets[:20]!r}") from exc
+
+
+def _numbers(latency: Distribution) -> list[float]:
+    numbers, last = [latency.sum_seconds, latency.max_seconds], 0
+    for bucket, count in latency.counts:
+        numbers += (bucket - last, count)
+        last = bucket
+    return numbers
 
 
 def _distribution(numbers: list[float]) -> Distribution:
     sum_seconds, max_seconds, *pairs = numbers
-    counts = tuple((int(bucket), int(count)) for bucket, count in zip(pairs[::2], pairs[1::2], strict=True))
-    return Distribution(counts, sum_seconds, max_seconds)
+    buckets = accumulate(int(step) for step in pairs[::2])
+    return Distribution(tuple(zip(buckets, map(int, pairs[1::2]), strict=True)), sum_seconds, max_seconds)

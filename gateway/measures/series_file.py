@@ -7,7 +7,7 @@ crash, and none is counted twice.  What is older than its resolution's time, or 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -20,8 +20,8 @@ _VERSION = 1
 _SCHEMA = """
 CREATE TABLE samples (
     resolution_seconds INTEGER NOT NULL, carrier TEXT NOT NULL, link TEXT NOT NULL, at INTEGER NOT NULL,
-    sample TEXT NOT NULL, PRIMARY KEY (resolution_seconds, carrier, link, at)
-) WITHOUT ROWID
+    sample BLOB NOT NULL, PRIMARY KEY (resolution_seconds, carrier, link, at)
+)
 """
 _KEY = "resolution_seconds = ? AND carrier = ? AND link = ?"
 
@@ -62,6 +62,7 @@ class SeriesFile:
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+        self._looked_through = False
         try:
             self._prepare()
         except BaseException:
@@ -104,15 +105,25 @@ class SeriesFile:
             for span in Span:
                 for (subject, at), sample in merged(batch, span).items():
                     self._merge(span, subject, at, sample)
-                connection.execute(
-                    "DELETE FROM samples WHERE resolution_seconds = ? AND (at < ? OR at > ?)",
-                    (span.resolution_seconds, now - span.seconds, now + span.seconds),
-                )
+                self._drop(span, {dated.subject for dated in batch}, now)
             connection.execute("COMMIT")
+            self._looked_through = True
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+    def _drop(self, span: Span, subjects: Set[Subject], now: int) -> None:
+        """Drop what is too old or dated wrongly: of these subjects, and once in a connection's life of all."""
+        oldest, newest = now - span.seconds, now + span.seconds
+        execute = self._connection.execute
+        if not self._looked_through:  # subjects that are configured no more
+            whole = "DELETE FROM samples WHERE resolution_seconds = ? AND (at < ? OR at > ?)"
+            execute(whole, (span.resolution_seconds, oldest, newest))
+        for subject in subjects:  # two statements, each with a range of the key: neither reads what it does not drop
+            key = (span.resolution_seconds, subject.carrier, subject.link)
+            execute(f"DELETE FROM samples WHERE {_KEY} AND at < ?", (*key, oldest))  # noqa: S608  # a constant
+            execute(f"DELETE FROM samples WHERE {_KEY} AND at > ?", (*key, newest))  # noqa: S608  # a constant
 
     def _merge(self, span: Span, subject: Subject, at: int, sample: Sample) -> None:
         key = (span.resolution_seconds, subject.carrier, subject.link, at)
@@ -127,7 +138,7 @@ class SeriesFile:
             f"SELECT at, sample FROM samples WHERE {_KEY} AND at >= ? ORDER BY at",  # noqa: S608  # a constant
             (span.resolution_seconds, subject.carrier, subject.link, since),
         )
-        return {at: sample for at, text in found if (sample := _decoded(text))}
+        return {at: sample for at, octets in found if (sample := _decoded(octets))}
 
 
 def merged(batch: Iterable[Dated], span: Span) -> dict[tuple[Subject, int], Sample]:
@@ -139,9 +150,9 @@ def merged(batch: Iterable[Dated], span: Span) -> dict[tuple[Subject, int], Samp
     return found
 
 
-def _decoded(text: str) -> Sample | None:
+def _decoded(octets: bytes) -> Sample | None:
     """None for what is no sample: the interval is then a gap, or is begun anew."""
     try:
-        return decoded(text)
+        return decoded(octets)
     except ValueError:
         return None

@@ -94,9 +94,18 @@ def test_what_is_too_old_or_from_the_future_goes(tmp_path: Path) -> None:
     path = tmp_path / "series.sqlite"
     with SeriesFile(path) as file:
         file.write([Dated(NOW, M1, Sample(1.0)), Dated(NOW + 400 * 86_400, M1, Sample(1.0))], NOW)
+        assert [list(file.read(span, M1, 0)) for span in Span] == [[span.begins(NOW)] for span in Span]
+        file.write([Dated(NOW + 3_601, M1, Sample(1.0))], NOW + 3_601)
+        assert list(file.read(Span.HOUR, M1, 0)) == [NOW + 3_601]
+
+
+def test_what_is_left_of_subjects_that_are_no_more_goes_with_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "series.sqlite"
+    with SeriesFile(path) as file:
+        file.write([Dated(NOW, M1, Sample(1.0))], NOW)
+    with SeriesFile(path) as file:
         file.write([], NOW + 3_601)
-    rows = sqlite3.connect(path).execute("SELECT resolution_seconds FROM samples ORDER BY 1").fetchall()
-    assert rows == [(60,), (3600,)]
+        assert [len(file.read(span, M1, 0)) for span in Span] == [0, 1, 1]
 
 
 @pytest.mark.parametrize("octets", [b"this is no database" * 100, b"SQLite format 3\0" + b"\xff" * 5000])
