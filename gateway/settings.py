@@ -193,6 +193,7 @@ def _gateway(path: Path, faults: Faults, environment: Mapping[str, str]) -> Gate
     table = _read(path, faults)
     if table is None:
         return None
+    table.setdefault("insight", {})  # its paths have defaults, which are relative to this file
     return build(GatewaySettings, table, Where(path), faults, Surroundings(path.parent, environment))
 
 

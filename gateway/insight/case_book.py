@@ -57,7 +57,7 @@ class CaseBook:
             )
             return Dossier(
                 case,
-                tuple(_signal_of(row) for row in own),
+                tuple(signal_of(row) for row in own),
                 tuple(Look(row.at, row.caller, row.area, row.code) for row in looks),
                 tuple(complaint_of(row) for row in told),
                 tuple(Entry(row.at, row.who, Action(row.action), CaseState(row.state), row.words) for row in record),
@@ -114,8 +114,10 @@ def complaint_of(row: Row[Any]) -> Complaint:
     )  # fmt: skip
 
 
-def _signal_of(row: Row[Any]) -> CaseSignal:
+def signal_of(row: Row[Any]) -> CaseSignal:
+    """A row of signals."""
     return CaseSignal(
-        row.id, Detector(row.detector), row.raised_at, row.observed, row.expected, row.recurrence_days, row.reason_zh,
+        row.id, Detector(row.detector), row.start_at, row.raised_at, row.observed, row.expected, row.recurrence_days,
+        row.reason_zh,
         row.reason_en,
     )  # fmt: skip

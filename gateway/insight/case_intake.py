@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, insert, or_, select, update
 from gateway.core.looks import Look, Reported
 from gateway.core.query import Intent
 from gateway.insight.case_actions import SYSTEM, USUAL_DEADLINES, enter
-from gateway.insight.case_book import OPEN_STATES, case_of, complaint_of, precision_of
+from gateway.insight.case_book import OPEN_STATES, case_of, complaint_of, precision_of, signal_of
 from gateway.insight.case_schema import cases, complaints, evidence, marks, outbox, signals
 from gateway.insight.case_store import reading, writing
 from gateway.insight.case_values import Case, ComplaintState, Entry
@@ -25,6 +25,7 @@ from gateway.insight.signals import Signal
 from gateway.insight.working_days import ComplaintSettings
 
 _MOST_EVIDENCE = 5_000
+_TOLD_WITHIN_SECONDS = 3 * 86_400.0
 
 
 class CaseIntake:
@@ -52,15 +53,19 @@ class CaseIntake:
             new = sum(self._take(connection, signal, now) for signal in raised)
             for report in reported:
                 self._attach(connection, report, now)
+            if new:
+                self._tell_new(connection, now)
             if log:
                 connection.execute(marks.delete().where(marks.c.log == log))
                 connection.execute(insert(marks).values(log=log, uid=mark))
             return new
 
-    def tell_overdue(self, now: float) -> int:
-        """Alert, once, of every report and complaint whose deadline has passed; returns how many there are."""
+    def tell(self, now: float) -> int:
+        """Alert, once, of cases that another process put in, and of every report and complaint whose deadline has
+        passed; returns how many of these there are."""
         pending = (ComplaintState.RECEIVED.value, ComplaintState.ACCEPTED.value)
         with writing(self._store) as connection:
+            self._tell_new(connection, now)
             rows = connection.execute(
                 select(complaints).where(complaints.c.state.in_(pending), complaints.c.deadline_at < now)
             ).all()
@@ -69,6 +74,18 @@ class CaseIntake:
                 key = f"overdue:{known.uid}:{known.state.value}"
                 self._tell(connection, key, overdue_notice(key, known, now), now)
             return len(rows)
+
+    def _tell_new(self, connection: Connection, now: float) -> None:
+        """The first signal of each case of the last days, to whoever was not told of it."""
+        since = now - _TOLD_WITHIN_SECONDS
+        for row in connection.execute(select(cases).where(cases.c.opened_at > since).order_by(cases.c.id)).all():
+            own = (
+                select(signals).where(signals.c.case_id == row.id).order_by(signals.c.raised_at, signals.c.id).limit(1)
+            )
+            signal = signal_of(connection.execute(own).one())
+            case = case_of(row)
+            notice = case_notice(case, signal, precision_of(connection, case.detector))
+            self._tell(connection, f"case:{case.id}", notice, now)
 
     def _take(self, connection: Connection, signal: Signal, now: float) -> bool:
         """Whether it opened a case."""
@@ -93,8 +110,6 @@ class CaseIntake:
         enter(connection, case.id, Entry(now, SYSTEM, action, case.state, words))
         if match is None:
             self._adopt(connection, case, signal)
-            notice = case_notice(signal, case.id, precision_of(connection, signal.detector))
-            self._tell(connection, signal.id, notice, now)
         return match is None
 
     def _tell(self, connection: Connection, key: str, body: dict[str, object], now: float) -> None:

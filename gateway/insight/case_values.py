@@ -33,6 +33,7 @@ class CaseSignal:
 
     id: str
     detector: Detector
+    start_at: float
     raised_at: float
     observed: int
     expected: float | None

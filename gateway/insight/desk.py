@@ -62,7 +62,7 @@ class Desk:
         taken = await self._read(now)
         if now >= self._next["overdue"]:
             self._next["overdue"] = now + OVERDUE_SECONDS
-            await asyncio.to_thread(self._intake.tell_overdue, now)
+            await asyncio.to_thread(self._intake.tell, now)
         if now >= self._next["sums"]:
             self._next["sums"] = now + SUMS_SECONDS
             await asyncio.to_thread(self._sources.add_sums, now)

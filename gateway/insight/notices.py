@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from gateway.insight.case_values import Complaint
+from gateway.insight.case_values import Case, CaseSignal, Complaint
 from gateway.insight.ladder import Precision
-from gateway.insight.signals import Signal
 
 
-def case_notice(signal: Signal, case_id: int, precision: Precision) -> dict[str, object]:
+def case_notice(case: Case, signal: CaseSignal, precision: Precision) -> dict[str, object]:
     """A new case, with how often its detector was right so far."""
     low, high = precision.bounds
     return {
-        "id": signal.id,
+        "id": f"case:{case.id}",
         "kind": "case",
-        "case": case_id,
+        "case": case.id,
         "detector": signal.detector.value,
-        "product": signal.product,
-        "code": signal.code,
-        "areas": list(signal.areas),
+        "product": case.product,
+        "code": case.code,
+        "areas": list(case.areas),
         "start_at": signal.start_at,
         "raised_at": signal.raised_at,
         "observed": signal.observed,

@@ -57,7 +57,7 @@ def test_a_signal_opens_a_case_with_its_evidence_and_one_alert_for_each_receiver
     assert (dossier.case.state, dossier.case.areas) == (CaseState.SIGNAL, (FUZHOU, "350200"))
     assert [look.caller for look in dossier.evidence] == ["k1:a", "k1:b"]
     assert [entry.action for entry in dossier.record] == [Action.RAISE]
-    assert sent(store) == [(f"{signal().id}:desk", "desk"), (f"{signal().id}:mail", "mail")]
+    assert sent(store) == [("case:1:desk", "desk"), ("case:1:mail", "mail")]
 
 
 def test_the_same_signal_again_adds_its_new_evidence_and_tells_nobody(
@@ -158,7 +158,7 @@ def test_reasons_make_the_precision_that_is_told_with_the_next_signal(
     last = signal(subject="last", code="", product="last")
     intake.take([last], [], NOON)
     with reading(store) as connection:
-        body = connection.execute(select(outbox.c.body).where(outbox.c.id == f"{last.id}:mail")).scalar_one()
+        body = connection.execute(select(outbox.c.body).where(outbox.c.id == "case:4:mail")).scalar_one()
     assert json.loads(body)["precision"] == {"closed": 3, "right": 2, "low": 0.208, "high": 0.939}
 
 
@@ -204,9 +204,9 @@ def test_refusing_needs_words_and_a_known_complaint(intake: CaseIntake, actions:
 
 def test_an_overdue_complaint_is_told_once(store: Engine, intake: CaseIntake, book: CaseBook) -> None:
     intake.take([], [report(1, kind=Intent.COMPLAINT)], NOON)
-    assert intake.tell_overdue(NOON + 5 * DAY) == 0
-    assert intake.tell_overdue(NOON + 12 * DAY) == 1
-    assert intake.tell_overdue(NOON + 13 * DAY) == 1
+    assert intake.tell(NOON + 5 * DAY) == 0
+    assert intake.tell(NOON + 12 * DAY) == 1
+    assert intake.tell(NOON + 13 * DAY) == 1
     assert sent(store) == [("overdue:1:received:desk", "desk"), ("overdue:1:received:mail", "mail")]
     assert len(book.complaints(overdue_at=NOON + 12 * DAY)) == 1
 
@@ -229,3 +229,11 @@ def test_a_book_of_another_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     with pytest.raises(SettingsFault, match="version none"):
         open_book(str(tmp_path / "empty"))
+
+
+def test_a_case_that_another_process_put_in_is_told_once(store: Engine, intake: CaseIntake) -> None:
+    CaseIntake(store).take([signal()], [], NOON)
+    assert sent(store) == []
+    intake.tell(NOON + 60)
+    intake.tell(NOON + 120)
+    assert sent(store) == [("case:1:desk", "desk"), ("case:1:mail", "mail")]

@@ -85,7 +85,7 @@ async def test_a_case_is_posted_once_signed_and_with_its_key(store: Engine, desk
     assert await box.deliver_due(NOON) == 1
     assert await box.deliver_due(NOON + 1) == 0
     ((key, signed, body),) = desk.taken
-    assert key == f"{signal().id}:desk"
+    assert key == "case:1:desk"
     expected = hmac.new(SECRET.encode(), f"{int(NOON)}.".encode() + body, hashlib.sha256).hexdigest()
     assert signed == f"t={int(NOON)},v1={expected}" == signature(SECRET, body, int(NOON))
     assert json.loads(body)["case"] == 1
@@ -97,7 +97,7 @@ async def test_a_receiver_that_fails_is_tried_again_later_and_later(store: Engin
     desk.answers = [500, 302]
     box = Outbox(store, {"desk": hook(desk.url)})
     assert [await box.deliver_due(NOON + after) for after in (0, 4, 5, 14, 15)] == [0, 0, 0, 0, 1]
-    assert {key for key, *_ in desk.taken} == {f"{signal().id}:desk"}
+    assert {key for key, *_ in desk.taken} == {"case:1:desk"}
     assert len(desk.taken) == 3
 
 
@@ -192,7 +192,7 @@ async def test_a_mail_is_encrypted_signed_in_and_bears_the_alert(store: Engine, 
             await mail(port).deliver(Parcel("x", "mail", letters_body(letters), NOON, 0))
     (letter,) = letters.taken
     message = email.message_from_bytes(letter.content or b"")
-    assert message["Message-ID"] == f"<{signal().id}.mail@gateway.cn>"
+    assert message["Message-ID"] == "<case.1.mail@gateway.cn>"
     assert letter.rcpt_tos == ["a@desk.cn"]
 
 
@@ -214,7 +214,7 @@ async def test_a_mail_server_that_refuses_for_a_while_gets_it_later(store: Engin
 async def test_an_overdue_complaint_s_mail_tells_no_text_of_it(store: Engine) -> None:
     intake = CaseIntake(store, ["mail"])
     intake.take([], [report(1)], NOON)
-    intake.tell_overdue(NOON + 60 * 86_400)
+    intake.tell(NOON + 60 * 86_400)
     (row,) = state(store)
     message = mail_of(
         Parcel(row.id, "mail", row.body, row.made_at, 0), MailSettings("h", ("a@b",), "c@d", language="en")
