@@ -10,9 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
+
 from gateway.registry.access import Role, issue_token
+from gateway.registry.applications import apply
 from gateway.registry.sample_codes import codes_to_try
 from gateway.registry.samples import make_samples
+from gateway.registry.schema import products
 from gateway.registry.steps import Step
 from gateway.registry.store import open_store, writing
 from tests.gateway.registry.conftest import TODAY
@@ -40,6 +44,8 @@ def served(folder: Path, listen: str) -> Iterator[Served]:
         code = codes_to_try(connection, TODAY.isoformat())[0].code
     with writing(store) as connection:
         step = Step("tests", 1_700_000_000.0, "to be let in")
+        (product,) = connection.execute(select(products.c.resource_code).limit(1)).scalars()
+        apply(connection, product, 5, 1, step)
         operator_token = issue_token(connection, Role.OPERATOR, "tests", None, step)
     store.dispose()
     token_file = folder / "token"

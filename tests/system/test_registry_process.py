@@ -16,6 +16,8 @@ import pytest
 from tests.system.gateway_process import CHECKOUT
 from tests.system.registry_server import TOKEN, served
 
+EXAMPLES = "12"
+
 
 class UnixConnection(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
@@ -58,21 +60,21 @@ def description(folder: Path) -> Path:
 
 @pytest.mark.system
 @pytest.mark.parametrize(
-    ("role", "paths", "examples"),
+    ("role", "paths", "phases"),
     [
-        ("gateway", "lookups|v1/codes|changes|healthz|openapi", "30"),
-        ("operator", "products|v1/steps|enterprises|applications", "6"),
-        ("operator", "printings|activations|shipments|packings|recalls|expiries|cancellations|thefts", "6"),
+        ("gateway", "lookups|v1/codes|changes|healthz|openapi", "coverage,fuzzing"),
+        ("operator", "products|v1/steps|enterprises|applications", "fuzzing"),
+        ("operator", "printings|activations|shipments|packings|recalls|expiries|cancellations|thefts", "fuzzing"),
     ],
 )
 def test_no_request_makes_the_registry_break_its_published_contract(
-    tmp_path: Path, role: str, paths: str, examples: str
+    tmp_path: Path, role: str, paths: str, phases: str
 ) -> None:
     with served(tmp_path, "127.0.0.1:0") as registry:
         token = TOKEN if role == "gateway" else registry.operator_token
         header = ("--header", f"Authorization: Bearer {token}")
         words = ["run", str(description(tmp_path)), "--url", registry.address, *header]
-        limits = ["--include-path-regex", paths, "--max-examples", examples, "--seed", "1"]
+        limits = ["--include-path-regex", paths, "--phases", phases, "--max-examples", EXAMPLES, "--seed", "1"]
         finished = subprocess.run(
             [sys.executable, "-m", "schemathesis.cli", *words, *limits],
             capture_output=True,
@@ -82,4 +84,3 @@ def test_no_request_makes_the_registry_break_its_published_contract(
             env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.system.fuzzing_hooks", "PYTHONPATH": str(CHECKOUT)},
         )
     assert finished.returncode == 0, finished.stdout[-4_000:]
-    assert "No issues found" in finished.stdout, finished.stdout[-4_000:]
