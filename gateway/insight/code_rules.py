@@ -28,6 +28,8 @@ _LEAST_CALLERS, _MOST_CALLERS = 5, 15
 _LEAST_PROVINCES, _MOST_PROVINCES = 4, 9
 _LOCAL_MORE = 2
 _HONEST_PER_YEAR = 0.02
+_SAME_PLACE_KM = 150.0
+_APART_PART = 0.4
 
 _SAME_GUESSER_SECONDS = 14 * DAY_SECONDS
 
@@ -37,6 +39,16 @@ class _Look:
     at: float
     caller: str
     region: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Crowd:
+    """A code that many asked in one place."""
+
+    at: float
+    product: str
+    code: str
+    area: int
 
 
 class _Ladder:
@@ -75,6 +87,7 @@ class CloneRule:
         self._looks: dict[str, deque[_Look]] = defaultdict(deque)
         self._callers = _Ladder(_LEAST_CALLERS, _MOST_CALLERS)
         self._provinces = _Ladder(_LEAST_PROVINCES, _MOST_PROVINCES)
+        self._crowds: list[_Crowd] = []
         self._since = math.nan
         self.reported: set[str] = set()
 
@@ -100,12 +113,29 @@ class CloneRule:
         callers = self._callers.needed(years) + more
         far = self._spread_out(looks, provinces)
         many = len(looks) >= callers or provinces >= self._provinces.needed(years) + more
-        if not (far and many) and not (
-            len(looks) >= callers + _LOCAL_MORE and in_several_areas(look.region for look in looks)
-        ):
+        local = len(looks) >= callers + _LOCAL_MORE and in_several_areas(look.region for look in looks)
+        crowded = not far and len(looks) >= callers and self._is_crowd(seen, looks)
+        if not (far and many) and not local and not crowded:
             return None
         self.reported.add(seen.code)
         return self._alert(seen, looks, Kind.CLONE if far else Kind.HOTSPOT)
+
+    def _is_crowd(self, seen: Seen, looks: deque[_Look]) -> bool:
+        """Many callers in one place: one code may be a display item, one not on record or two of a product are not."""
+        regions = Counter(look.region for look in looks if look.region)
+        if not regions:
+            return False
+        area = self._terrain.number[regions.most_common(1)[0][0]]
+        self._crowds = [crowd for crowd in self._crowds if crowd.at >= seen.at - _CLONE_SECONDS]
+        beside = any(
+            crowd.product == seen.product
+            and crowd.code != seen.code
+            and self._terrain.distances_km[crowd.area, area] <= _SAME_PLACE_KM
+            for crowd in self._crowds
+        )
+        if not any(crowd.code == seen.code for crowd in self._crowds):
+            self._crowds.append(_Crowd(seen.at, seen.product, seen.code, area))
+        return beside or seen.verdict == "unknown"
 
     def _province_count(self, looks: deque[_Look]) -> int:
         areas = {self._terrain.number[look.region] for look in looks if look.region}
@@ -120,7 +150,8 @@ class CloneRule:
 
     def _spread_out(self, looks: deque[_Look], provinces: int) -> bool:
         regions = Counter(look.region for look in looks if look.region)
-        if one_place_rules(regions, len(looks)):
+        everywhere = min(_APART_PART * len(looks), len(self._terrain) / 3)  # sold on line: most callers by themselves
+        if one_place_rules(regions, len(looks)) or len(regions) < everywhere:
             return False
         areas = [self._terrain.number[region] for region in regions]
         reach_km = float(self._terrain.distances_km[areas][:, areas].max())

@@ -42,7 +42,7 @@ class Stream(StrEnum):
 
 
 # A family's, a shop's or a display item's repeats of one code are one event, not several: a few of them count.
-_MOST_PER_CODE = {Stream.THIRD: 2, Stream.MISS: 2, Stream.RESENT: 2}
+_MOST_PER_CODE = {Stream.THIRD: 2, Stream.MISS: 3, Stream.RESENT: 2}
 
 
 class Manner(StrEnum):

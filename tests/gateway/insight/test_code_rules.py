@@ -45,6 +45,18 @@ def test_one_code_sold_in_neighbouring_areas_is_a_hotspot() -> None:
     assert alert.reason.startswith("the code code asked by")
 
 
+def test_two_codes_of_one_product_crowded_in_one_place_are_a_hotspot() -> None:
+    rule = CloneRule(_TERRAIN)
+    found = [rule.look(_seen(number * 3600.0, f"code {number % 2}", f"c{number}", "R3")) for number in range(20)]
+    alerts = [alert for alert in found if alert is not None]
+    assert [(alert.kind, alert.regions) for alert in alerts[:1]] == [(Kind.HOTSPOT, ("R3",))]
+
+
+def test_a_code_not_on_record_that_many_ask_in_one_place_is_no_display_item() -> None:
+    (alert,) = _asked(CloneRule(_TERRAIN), [3] * 12, days=0.1, verdict="unknown")
+    assert (alert.kind, alert.regions, alert.observed) == (Kind.HOTSPOT, ("R3",), 8)
+
+
 def test_callers_months_apart_are_no_clone() -> None:
     assert _asked(CloneRule(_TERRAIN), [0, 2, 4, 6, 8, 0, 2], days=15.0) == []
 
