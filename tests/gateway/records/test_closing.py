@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.errors import StateUnavailable
 from gateway.core.receipts import ReceiptState, ReceiptTold
 from gateway.records.accounts import Account, iso_day
 from gateway.records.closing import Standing, Upkeep, closable
@@ -18,6 +22,7 @@ from gateway.records.schema import china_day, day_begins_at, open_for_reading
 from gateway.records.settings import RecordsSettings
 from tests.gateway.records.conftest import Look
 from tests.gateway.records.samples import ANSWER, NOON, query, sent
+from tests.virtual_time import run_virtual
 
 DAY = china_day(NOON)
 SETTINGS = RecordsSettings(pseudonym_keys={"k1": Path("k1.key")})
@@ -165,6 +170,28 @@ async def test_old_receipts_are_forgotten(journal: SqliteJournal, look: Look) ->
     assert look("SELECT count(*) FROM receipts") == [(1,)]
     await Keeper(journal).at(NOON + 61 + SETTINGS.receipt_seconds)
     assert look("SELECT count(*) FROM receipts") == [(0,)]
+
+
+def test_an_upkeep_that_cannot_read_tries_again_in_a_minute() -> None:
+    class Away:
+        asked = 0
+
+        @property
+        def reader(self) -> Away:
+            return self
+
+        async def ask(self, question: object) -> object:
+            self.asked += 1
+            raise StateUnavailable("the disk is away")
+
+    journal = Away()
+
+    async def main() -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(Upkeep(cast(SqliteJournal, journal), SETTINGS, lambda: NOON).run(), 150.0)
+
+    run_virtual(main())
+    assert journal.asked == 3
 
 
 @given(
