@@ -78,7 +78,10 @@ class AgiConnection(Protocol):
         self._gone(self)
 
     def ask(self, command: Command) -> Deferred[Reply]:
-        """Send one command.  Fails with a pyst2 AGIError: AGIHangup when the caller or the connection is gone."""
+        """Send one command.
+
+        Fails with a pyst2 AGIError, AGIHangup when the caller or the connection is gone, or with GatewayStopping.
+        """
         if not self._connected:
             return fail(AGIHangup("the connection to Asterisk is gone"))
         if self._stopping:

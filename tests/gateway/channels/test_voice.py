@@ -199,3 +199,14 @@ def test_a_call_is_a_query_of_the_voice_channel(hotline: Hotline) -> None:
     (accepted,) = hotline.journal.accepted
     assert accepted.channel is Channel.VOICE
     assert accepted.arrived_at == NOON
+
+
+def test_a_drain_waits_for_what_callers_left_behind(hotline: Hotline) -> None:
+    async def main() -> None:
+        looked_up = hotline.desk.look_up(CALL, code(), NOON)
+        await hotline.desk.drain(5.0)
+        assert looked_up.called
+        await hotline.desk.drain(5.0)  # with nothing in hand it does not wait
+
+    run_virtual(main())
+    assert hotline.endings() == [(Ending.SPOKEN, "")]
