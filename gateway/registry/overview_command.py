@@ -15,11 +15,12 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.registry.benchmark import fill, measure
-from gateway.registry.command_words import add_command, rows_of
+from gateway.registry.command_words import add_command
 from gateway.registry.faults import RequestFault, StoreFault
 from gateway.registry.overview import MAX_GUESS_CHANCE, STAGES, Grouping, coverage, product_codes, progress
 from gateway.registry.schema import steps
 from gateway.registry.store import database_url, open_store
+from gateway.registry.targets import read_targets
 
 _BENCH_BATCH_CODES = 200
 _COPIED_PAGES = 25_000  # at a time; others write in between
@@ -91,7 +92,7 @@ def _progress(args: argparse.Namespace) -> None:
 
 
 def _coverage(args: argparse.Namespace) -> None:
-    targets = _targets(args.targets) if args.targets else {}
+    targets = read_targets(Path(args.targets)) if args.targets else {}
     with _reading(args) as connection:
         groups = {each.group: each for each in coverage(progress(connection), args.by)}
     rows = []
@@ -101,15 +102,6 @@ def _coverage(args: argparse.Namespace) -> None:
         share = f"{counts[0] / suitable:.1%}" if suitable else ""
         rows.append((group, "" if suitable is None else suitable, *counts, share))
     _write(("group", "suitable", *STAGES, "signed_of_suitable"), rows)
-
-
-def _targets(path: str) -> dict[str, int]:
-    targets = {}
-    for where, row in rows_of(path, ("group", "suitable")):
-        if not (row["suitable"].isascii() and row["suitable"].isdecimal()):
-            raise RequestFault(f"{where}: suitable is a whole number, not {row['suitable']!r}")
-        targets[row["group"]] = int(row["suitable"])
-    return targets
 
 
 def _steps(args: argparse.Namespace) -> None:

@@ -204,7 +204,7 @@ def test_coverage_is_counted_by_class_and_area_against_the_plan(desk: Desk, prod
         "province": [("350000", "3")],
     }
     faulty = str(desk.write("targets.csv", "group,suitable\nnone,many\n"))
-    assert run("coverage", "--database", desk.database, "--targets", faulty) == 69
+    assert run("coverage", "--database", desk.database, "--targets", faulty) == 78
 
 
 STEP_COLUMNS = "step,application,first,last,code,product,batch,inspection,produced_on,expires_on,region,parent,tell\n"
