@@ -23,6 +23,7 @@ from gateway.insight.watch import Watch
 
 _DAYS, _LONGEST = 60, 14
 _COUNTRIES = ((340, 0.5, 5_000), (2_900, 0.05, 20_000))  # areas, largest share of a zone, cases
+_LONGEST_LOG_DAYS = 120
 _HELD_OUT = 2001  # nothing was tuned on these seeds
 
 
@@ -67,7 +68,8 @@ def held_out(logs: int, queries_per_day: float, is_quiet: bool) -> Iterator[Made
     """Logs that nothing was tuned on; `is_quiet` ones hold no incident."""
     for seed in range(_HELD_OUT, _HELD_OUT + logs):
         regime = draw_regime(np.random.default_rng(seed))
-        regime = replace(regime, queries_per_day=min(queries_per_day, regime.queries_per_day))
+        per_day, days = min(queries_per_day, regime.queries_per_day), min(_LONGEST_LOG_DAYS, regime.days)
+        regime = replace(regime, queries_per_day=per_day, days=days, incidents=min(regime.incidents, days // 15))
         yield make_log(quiet(regime) if is_quiet else regime, seed)
 
 
@@ -79,15 +81,21 @@ def _say(name: str, result: Score) -> None:
     )
 
 
-def quality(logs: int, queries_per_day: float) -> None:
-    """Prints the watch's figures on held-out logs beside those of the baselines."""
+def quality(logs: int, queries_per_day: float, until: float = float("inf")) -> None:
+    """Prints the watch's figures on held-out logs beside those of the baselines.
+
+    No log is begun after `until` (`time.monotonic()`), but for the first of each sort.
+    """
     rules = {"watch": watched, "threshold 3": fixed_threshold, "EARS C2": ears_c2}
     for is_quiet in (False, True):
         results: dict[str, list[Score]] = {name: [] for name in rules}
         for log in held_out(logs, queries_per_day, is_quiet):
             for name, rule in rules.items():
                 results[name].append(score(rule(log.geography, log.queries), truths(log), log.regime.days))
-        print("logs without any incident" if is_quiet else "logs with incidents")
+            if time.monotonic() > until:
+                break
+        sort = "logs without any incident" if is_quiet else "logs with incidents"
+        print(f"{len(results['watch'])} {sort}, {together(results['watch']).days:.0f} days")
         for name, scores in results.items():
             _say(name, together(scores))
 
@@ -97,10 +105,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replicates", type=int, default=999)
     parser.add_argument("--logs", type=int, default=6, help="held-out logs of each sort (6)")
-    parser.add_argument("--queries-per-day", type=float, default=400.0, help="at most, on average (400)")
+    parser.add_argument("--queries-per-day", type=float, default=200.0, help="at most, on average (200)")
+    parser.add_argument("--seconds", type=float, default=120.0, help="after so many no further log is begun (120)")
     given = parser.parse_args()
+    until = time.monotonic() + given.seconds
     speed(given.replicates)
-    quality(given.logs, given.queries_per_day)
+    quality(given.logs, given.queries_per_day, until)
 
 
 if __name__ == "__main__":
