@@ -6,7 +6,9 @@ import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
+from unittest import mock
 
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
@@ -14,6 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from gateway.monitor import Page, Role, Section, User
 from gateway.monitor.accounts import Account
 from gateway.monitor.audit import AuditLog, Sealed
+from gateway.monitor.look import Look
 from gateway.monitor.passwords import hash_password
 from gateway.monitor.server import Monitor
 from gateway.monitor.settings import MonitorSettings
@@ -22,6 +25,7 @@ from gateway.monitor.users import Users
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "monitor"
 PASSWORD = "a long pass phrase"
 PASSWORD_HASH = hash_password(PASSWORD)
+_look = cache(Look)  # it keeps nothing of a test, and compiling every template takes a while
 PageMaker = Callable[[Page], Page]
 _FORM_TOKEN = re.compile(r'name="form_token" value="([^"]*)"')
 
@@ -166,7 +170,8 @@ async def serving(
         templates_path=TEMPLATES,
     )
     users, clock = add_users(chosen.users_path), Clock()
-    monitor = Monitor(chosen, [*sections, Pages(pages)], clock)
+    with mock.patch("gateway.monitor.server.Look", _look):
+        monitor = Monitor(chosen, [*sections, Pages(pages)], clock)
     if instead is not None:
         monitor.pages = tuple(instead(page) for page in monitor.pages)
     server = TestServer(monitor.application())
