@@ -35,7 +35,7 @@ _OWN = {
 _ROOMS = {
     "simulate": ("gateway.simulate.command", "start everything on this machine and be a phone"),
     "registry": ("gateway.registry.command", "the bundled verification backend"),
-    "journal": ("gateway.records.command", "the journal and query log: verify, export"),
+    "journal": ("gateway.records.command", "the journal and query log: verify, export, replay"),
     "reconcile": (
         "gateway.records.reconcile_command",
         "accounts of days and months for carriers: show, compare, close",

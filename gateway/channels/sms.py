@@ -77,6 +77,8 @@ class SmsChannel:
         self._tasks = Tasks()
         self._long = LongMessages(journal, settings.part_wait_seconds)
         self.duplicates = Duplicates(settings.duplicate_window_seconds)
+        self._repeated: Counter[int] = Counter()  # redeliveries under way, by uid
+        self._unkept: set[int] = set()  # of those, queries that could not be made durable
         self.in_hand: Counter[str] = Counter()
         """Acknowledged messages that are not yet at their end, by carrier."""
         self.counts: dict[str, int] = {"accepted": 0, "redelivered": 0, "refused": 0, "withheld": 0}
@@ -128,12 +130,17 @@ class SmsChannel:
 
     async def _take_again(self, delivery: Delivery, fingerprint: str, uid: int) -> None:
         """A redelivery: acknowledged once the query it repeats is durable, counted, not answered again."""
+        self._repeated[uid] += 1
         try:
             await self._journal.redelivered(uid)
+            kept = uid not in self._unkept
         except NotDurable:
-            await self._refuse(delivery)
-            return
-        if self.duplicates.match(fingerprint, _steady()) is None:  # the first delivery could not be kept
+            kept = False
+        self._repeated[uid] -= 1
+        if not self._repeated[uid]:
+            del self._repeated[uid]
+            self._unkept.discard(uid)
+        if not kept:
             await self._refuse(delivery)
             return
         self.counts["redelivered"] += 1
@@ -169,6 +176,8 @@ class SmsChannel:
             await self._journal.accept(query)
         except NotDurable:
             self.duplicates.closed(query.fingerprint)
+            if query.uid in self._repeated:  # whoever waits to be acknowledged as its redelivery must not be
+                self._unkept.add(query.uid)
             await self._refuse(delivery)
             return
         self.counts["accepted"] += 1

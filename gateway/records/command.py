@@ -16,6 +16,7 @@ from typing import Any, TextIO
 from gateway.core.errors import SettingsFault
 from gateway.records.configured import configured
 from gateway.records.export import Export, export_csv, export_json
+from gateway.records.replay import replay
 from gateway.records.schema import open_for_reading
 from gateway.records.verify import verify
 
@@ -47,7 +48,12 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
     )
     exporting.set_defaults(journal_action=_export)
 
-    for command in (checking, exporting):
+    about = "take over what the journal of a gateway that is gone for ever holds open; both must be stopped"
+    replaying = commands.add_parser("replay", help=about, description=about)
+    replaying.add_argument("dead", type=Path, metavar="FILE", help="the journal of the gateway that is gone")
+    replaying.set_defaults(journal_action=_replay)
+
+    for command in (checking, exporting, replaying):
         which = command.add_mutually_exclusive_group()
         which.add_argument("--journal", type=Path, metavar="FILE", help="the journal's file")
         which.add_argument(
@@ -88,6 +94,15 @@ def _verify(path: Path, _: argparse.Namespace) -> int:
         + (f"{len(found.faults)} faults" if found.faults else "whole")
     )
     return EX_DATA if found.faults else EX_OK
+
+
+def _replay(path: Path, args: argparse.Namespace) -> int:
+    moved = replay(args.dead, path)
+    print(
+        f"{path}: {moved.queries} open queries and {moved.parts} parts of long messages taken over from {args.dead}: "
+        "start the gateway, it answers them"
+    )
+    return EX_OK
 
 
 def _export(path: Path, args: argparse.Namespace) -> int:

@@ -45,7 +45,7 @@ class SqliteJournal:
         A write-ahead log that was damaged is told in the log and set aside; see damage.py.
         """
         loop = asyncio.get_running_loop()
-        self._lock = _locked(path)
+        self._lock = hold(path)
         try:
             keep_broken_log(path)
             refuse_damaged(path)
@@ -177,8 +177,11 @@ class SqliteJournal:
         return await self.reader.ask(lambda connection: _context(connection, caller.pseudonym, now - CONTEXT_SECONDS))
 
 
-def _locked(path: Path) -> IO[str]:
-    """Hold `path` against other gateways until the returned file is closed (or the process ends, however)."""
+def hold(path: Path) -> IO[str]:
+    """Hold `path` against other gateways until the returned file is closed (or the process ends, however).
+
+    Raises SettingsFault if another holds it.
+    """
     try:
         lock = path.with_name(path.name + ".lock").open("w")
     except OSError as exc:

@@ -31,7 +31,9 @@ from tests.system.inbox import Inbox
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHORT_NUMBER = "95001111"
-_TOKEN = "a-token-for-tests-only"
+TOKEN = "a-token-for-tests-only"
+PASSWORD = "Tr0ub4dr"  # SMPP 3.4, 5.2.2: eight octets at most
+PSEUDONYM_KEY = "5e" * 32
 _START_SECONDS = 30.0
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -132,18 +134,26 @@ class Gateway:
 
     def _make_secrets(self) -> None:
         (self.config / "carriers").mkdir(parents=True)
-        for name, text in (("token", _TOKEN), ("secret", "secret"), ("pseudonyms.key", "5e" * 32)):
+        for name, text in (("token", TOKEN), ("secret", PASSWORD), ("pseudonyms.key", PSEUDONYM_KEY)):
             (self._folder / name).touch(mode=0o600)
             (self._folder / name).write_text(text, encoding="ascii")
 
-    def configure(self, *, top: str = "", settings: str = "", templates: Path = CHECKOUT / "templates" / "sms") -> None:
+    def configure(
+        self,
+        *,
+        top: str = "",
+        settings: str = "",
+        templates: Path = CHECKOUT / "templates" / "sms",
+        keys: str = '{ k1 = "../pseudonyms.key" }',
+    ) -> None:
         """Write gateway.toml (again)."""
         redis = f'[redis]\nurl = "{self._redis_url}"\nprobe_seconds = 0.05\n' if self._redis_url else ""
         (self.config / "gateway.toml").write_text(
             f'{top}\ntemplates_path = "{templates}"\n'
             f'areas_path = "{CHECKOUT / "config" / "areas.csv"}"\n'
             f'area_aliases_path = "{CHECKOUT / "config" / "area_aliases.csv"}"\n'
-            '[records]\npath = "../journal.sqlite"\npseudonym_keys = { k1 = "../pseudonyms.key" }\n'
+            '[records]\npath = "../journal.sqlite"\npseudonym_keys = '
+            f"{keys}\n"
             f'{redis}[verification.backend]\nurl = "http://registry"\nsocket = "../registry.sock"\n'
             f'token_file = "../token"\npause_seconds = 0.2\npause_limit_seconds = 0.5\n{settings}',
             encoding="utf-8",
@@ -176,6 +186,12 @@ class Gateway:
         """End it by a signal; see Program.end."""
         assert self._process is not None
         return await self._process.end(signal)
+
+    @property
+    def process_id(self) -> int:
+        """The gateway's, as the system numbers it."""
+        assert self._process is not None
+        return int(self._process.transport.pid)
 
     async def reload(self, says: str = "reloaded: ") -> str:
         """SIGHUP; the line in which it says what came of it."""

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from twisted.internet import reactor
+from twisted.internet import defer, reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
@@ -20,7 +20,7 @@ from tests.smpp.smsc import deliver_sm, pdu, submit_resp
 
 _IN_FLIGHT = 20
 _DEADLINE_SECONDS = 20.0
-_RTHROTTLED = 0x58
+_RTHROTTLED, _ENQUIRE_RESP = 0x58, 0x80000015
 _DELIVER_RESP, _SUBMIT, _BIND, _ENQUIRE, _UNBIND = 0x80000005, 0x04, 0x09, 0x15, 0x06
 
 
@@ -64,6 +64,8 @@ class Session(Protocol):
     def _take(self, command_id: int, command_status: int, sequence_number: int, body: bytes) -> None:
         if command_id == _DELIVER_RESP:
             self._smsc.acknowledged(self.in_flight.pop(sequence_number), command_status)
+        elif command_id == _ENQUIRE_RESP:
+            self._smsc.enquired()
         elif command_id == _SUBMIT:
             self._submitted(sequence_number, body)
         elif command_id in (_BIND, _ENQUIRE, _UNBIND):
@@ -116,6 +118,7 @@ class PushingSmsc:
         self.window = _IN_FLIGHT
         self.submits = 0
         self.throttled = 0
+        self.enquiries = 0  # of ours that were answered
         self.texts: dict[bytes, bytes] = {}
         self.waiting: deque[bytes] = deque()
         self.taken: Counter[bytes] = Counter()
@@ -123,6 +126,7 @@ class PushingSmsc:
         self.refused: Counter[int] = Counter()  # by command_status; each is delivered again
         self.redelivered = 0
         self.sessions: list[Session] = []
+        self._flood_of, self._flood_until = b"", 0
         self._marks: list[tuple[Callable[[], bool], Deferred[None]]] = []
 
     def accept(self) -> Session:
@@ -133,8 +137,34 @@ class PushingSmsc:
     def text(self, phone: str, text: str) -> None:
         """Have this phone text it."""
         self.texts[phone.encode()] = text.encode("ascii")
-        self.waiting.append(phone.encode())
+        if self.flooding:
+            self.waiting.appendleft(phone.encode())  # an SMSC does not let one phone hold up the others
+        else:
+            self.waiting.append(phone.encode())
         self._push()
+
+    def flood(self, phone: str, text: str, times: int) -> None:
+        """Have this phone text it so often; each is delivered until it is acknowledged once."""
+        self.texts[phone.encode()] = text.encode("ascii")
+        self._flood_of = phone.encode()
+        self._flood_until = self.taken[self._flood_of] + times
+        self.waiting.extend([self._flood_of] * times)
+        self._push()
+
+    @property
+    def flooding(self) -> bool:
+        """Whether the flood is still being delivered."""
+        return self.taken[self._flood_of] < self._flood_until
+
+    async def exchange(self, phone: str, text: str, patience_seconds: float = 10.0) -> bytes | None:
+        """Text, and the body of the next reply to this phone without its destination; None if none comes in time."""
+        before = len(self.replies.get(phone.encode(), []))
+        self.text(phone, text)
+        try:
+            await self.until(lambda: len(self.replies.get(phone.encode(), [])) > before, patience_seconds)
+        except defer.TimeoutError:
+            return None
+        return self.replies[phone.encode()][-1]
 
     def _push(self) -> None:
         for session in self.sessions:
@@ -150,6 +180,10 @@ class PushingSmsc:
 
     def submitted(self, phone: bytes, body: bytes) -> None:
         self.replies.setdefault(phone, []).append(body)
+        self._look()
+
+    def enquired(self) -> None:
+        self.enquiries += 1
         self._look()
 
     def session_changed(self) -> None:
@@ -179,12 +213,12 @@ class PushingSmsc:
             session.transport.getHandle().send(submit_resp(0x7EEEEEEE))
             session.transport.abortConnection()
 
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until this holds."""
+    async def until(self, condition: Callable[[], bool], within_seconds: float = _DEADLINE_SECONDS) -> None:
+        """Wait until this holds.  Raises twisted's TimeoutError."""
         if not condition():
             reached: Deferred[None] = Deferred()
             self._marks.append((condition, reached))
-            reached.addTimeout(_DEADLINE_SECONDS, reactor)
+            reached.addTimeout(within_seconds, reactor)
             await reached
 
     async def until_taken(self, count: int) -> None:

@@ -34,6 +34,14 @@ class RedisServer:
             assert time.monotonic() < deadline, "redis-server does not answer"
             time.sleep(0.01)
 
+    def save(self) -> None:
+        """Write all that it holds to dump.rdb in its folder."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(10)
+            client.connect(str(self.socket))
+            client.sendall(b"SAVE\r\n")
+            assert client.recv(16) == b"+OK\r\n"
+
     def kill(self) -> None:
         """kill -9."""
         self._signal(signal.SIGKILL)

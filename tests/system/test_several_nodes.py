@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from twisted.internet.threads import deferToThread
 
 from gateway.records.verify import verify
-from tests.system.gateway_process import Gateway, gateway, phones, samples
+from tests.system.gateway_process import Gateway, Program, gateway, phones, samples
 from tests.system.in_reactor import in_reactor
 from tests.system.loads import replies_in_words
 from tests.system.moody_backend import MoodyBackend, moody_backend
@@ -156,3 +156,23 @@ async def test_without_the_shared_database_nothing_is_lost_and_nobody_is_told_a_
         await alone.smsc.until(lambda: replies_in_words(alone.smsc, _FIRST) == 10)
         assert await alone.gateway.end("TERM") == 0
         assert verify(alone.gateway.journal).faults == ()
+
+
+@in_reactor
+async def test_the_journal_of_a_node_that_died_is_replayed_by_another(shared: str, tmp_path: Path) -> None:
+    async with node(tmp_path, 1, shared) as dead, node(tmp_path, 2, shared) as heir:
+        dead.backend.mood = "silent"
+        for phone, code in zip(phones(), samples().fresh(12), strict=False):
+            dead.smsc.text(phone, code)
+        await dead.smsc.until_taken(12)
+        assert await dead.gateway.end("KILL") == -9
+        assert await heir.gateway.end("TERM") == 0
+        words = ("journal", "replay", str(dead.gateway.journal), "--journal", str(heir.gateway.journal))
+        command = Program("journal replay", *words)
+        assert "12 open queries" in await command.says("taken over")
+        assert await command.exited == 0
+        await heir.gateway.start()
+        await heir.smsc.until(lambda: replies_in_words(heir.smsc, _FIRST) == 12)
+        assert await heir.gateway.end("TERM") == 0
+        heir.gateway.assert_sound(12)
+        dead.gateway.assert_sound(0)
