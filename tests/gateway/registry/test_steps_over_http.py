@@ -295,3 +295,18 @@ def test_the_description_has_every_operation_and_no_other() -> None:
     description = json.loads(resources.files("gateway.registry").joinpath("openapi.json").read_bytes())
     told = {(method.upper(), path) for path, methods in description["paths"].items() for method in methods}
     assert told == set(ROLES) | {("GET", "/healthz"), ("GET", "/openapi.json")}
+
+
+async def test_codes_keys_and_tokens_are_neither_logged_nor_on_record(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    number, codes = await office.issued(5)
+    await office.post("yuquan", "printings", codes={"application": number})
+    await office.post("yuquan", "thefts", codes={"code": codes[0]})
+    refused = await office.post("yuquan", "printings", 409, codes={"code": codes[1]})
+    record = await office.get("operator", "steps")
+    written = caplog.text + json.dumps([refused, record])
+    secrets = [*codes, PRIVATE_KEY.hex(), public_half(PRIVATE_KEY).hex(), *office.tokens.values()]
+    assert not [secret for secret in secrets if secret in written]
+    assert "code_file_delivered" in {row["action"] for row in record["steps"]}
