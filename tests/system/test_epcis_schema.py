@@ -48,7 +48,7 @@ def test_the_events_of_a_codes_life_are_valid_epcis(validator: Draft7Validator, 
     with store.connect() as connection:
         written = "".join(document(life_events(connection, small_registry.SPIRIT, Vault()), URL, 1_700_000_000.0))
     whole = json.loads(written)
-    assert len(whole["epcisBody"]["eventList"]) == 5
+    assert len(whole["epcisBody"]["eventList"]) == 6
     assert [error.message for error in validator.iter_errors(whole)] == []
     misspelt = json.loads(written.replace('"commissioning"', '"comissioning"'))
     assert not validator.is_valid(misspelt), "the schema checks nothing"

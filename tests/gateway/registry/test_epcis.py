@@ -29,7 +29,7 @@ def written(events: list[LifeEvent]) -> dict[str, Any]:
 
 
 def life_of_ten_codes(store: Engine) -> list[dict[str, Any]]:
-    """Printed, packed into a case, activated with it, shipped, recalled; one of them cancelled."""
+    """Printed, packed into a case, activated with it, shipped, stolen, recalled; one of them cancelled."""
     case, ten = BASE + 4_100, Stretch(BASE + 1_000, BASE + 1_009)
     with writing(store) as connection:
         connection.execute(
@@ -39,6 +39,7 @@ def life_of_ten_codes(store: Engine) -> list[dict[str, Any]]:
         pack(connection, case, ten, STEP)
         activate(connection, ten, Lot("A1", "2026-11-01", "2028-11-01", "检1"), STEP)
         ship(connection, ten, "330000", STEP)
+        withdraw(connection, ten, CodeState.STOLEN, STEP)
         withdraw(connection, ten, CodeState.RECALLED, STEP, "召回")
         withdraw_code(connection, ten.first, CodeState.CANCELLED, STEP)
         put_on_record(connection, SPIRIT, STEP)
@@ -55,11 +56,12 @@ def test_each_step_is_the_right_kind_of_event(store: Engine) -> None:
         ("AggregationEvent", "ADD", "packing", "in_progress"),
         ("ObjectEvent", "ADD", "commissioning", "active"),
         ("ObjectEvent", "OBSERVE", "shipping", "in_transit"),
+        ("ObjectEvent", "OBSERVE", None, "stolen"),
         ("ObjectEvent", "OBSERVE", None, "recalled"),
         ("ObjectEvent", "DELETE", "decommissioning", "inactive"),
     ]  # fmt: skip
     ten = [f"{URL}/code/{code_at(position)}" for position in range(1_000, 1_010)]
-    packing, commissioning, shipping, _, decommissioning = events
+    packing, commissioning, shipping, *_, decommissioning = events
     assert packing["childEPCs"] == commissioning["epcList"] == ten
     assert packing["parentID"] == f"{URL}/code/{code_at(4_100, version=2)}"
     assert commissioning["ilmd"] == {"cbvmda:lotNumber": "A1", "cbvmda:itemExpirationDate": "2028-11-01"}
