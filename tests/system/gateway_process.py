@@ -103,10 +103,7 @@ class Program(ProcessProtocol):
 
 
 class Gateway:
-    """A gateway with one carrier of as many links as `ports`.
-
-    `settings` is more of gateway.toml, `top` of its head, `account` of the carrier's file, `link` of each of its links.
-    """
+    """A gateway with one carrier of as many links as `ports`; `configure` and `configure_carrier` say the rest."""
 
     def __init__(
         self,
@@ -146,7 +143,7 @@ class Gateway:
         templates: Path = CHECKOUT / "templates" / "sms",
         keys: str = '{ k1 = "../pseudonyms.key" }',
     ) -> None:
-        """Write gateway.toml (again)."""
+        """Write gateway.toml (again); `top` is more of its head, `settings` of its end."""
         redis = f'[redis]\nurl = "{self._redis_url}"\nprobe_seconds = 0.05\n' if self._redis_url else ""
         (self.config / "gateway.toml").write_text(
             f'{top}\ntemplates_path = "{templates}"\n'
@@ -160,7 +157,7 @@ class Gateway:
         )
 
     def configure_carrier(self, name: str, ports: tuple[int, ...], account: str = "", link: str = "") -> None:
-        """Write a carrier's file (again)."""
+        """Write a carrier's file (again); `account` is more of it, `link` of each of its links."""
         links = "".join(f'[[links]]\nname = "link-{port}"\nport = {port}\n' for port in ports)
         (self.config / "carriers" / f"{name}.toml").write_text(
             f'numbers = ["{SHORT_NUMBER}"]\nreceipts = true\nreconnect_least_seconds = 0.1\n{account}\n'

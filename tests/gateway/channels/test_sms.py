@@ -7,7 +7,9 @@ import asyncio
 import pytest
 
 from gateway.core.answer import Ending
+from gateway.core.errors import NotDurable
 from gateway.core.ports import OtherKind
+from gateway.core.query import Query
 from gateway.core.receipts import ReceiptState, ReceiptTold
 from smpp import Address, SubmitResult
 from tests.gateway.channels.bench import DOUBT, Bench, run
@@ -78,6 +80,50 @@ def test_a_redelivery_while_the_query_is_open_is_acknowledged_and_not_answered_a
     assert len(bench.account.sent) == 1
     assert len(bench.journal.logged) == 1
     assert "redelivered" in bench.happened()
+
+
+def test_a_redelivery_that_was_counted_is_acknowledged_though_its_query_ended_meanwhile(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.account.hold = True
+
+    async def slow(_uid: int) -> None:
+        await asyncio.sleep(1.0)
+
+    monkeypatch.setattr(bench.journal, "redelivered", slow)
+
+    async def main() -> None:
+        bench.channel.message_arrived(delivery(code().encode(), bench.answers))
+        await asyncio.sleep(0.1)
+        bench.channel.message_arrived(delivery(code().encode(), bench.answers))
+        bench.account.grant()
+        await asyncio.sleep(2.0)
+
+    run(main())
+    assert bench.answers == [0, 0]
+    assert len(bench.journal.logged) == 1
+
+
+def test_a_redelivery_of_a_query_that_could_not_be_kept_is_refused_too(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails_late(_query: Query, _parts_key: str = "") -> None:
+        await asyncio.sleep(0.5)
+        raise NotDurable("the disk is full")
+
+    async def later_still(_uid: int) -> None:
+        await asyncio.sleep(1.0)
+
+    monkeypatch.setattr(bench.journal, "accept", fails_late)
+    monkeypatch.setattr(bench.journal, "redelivered", later_still)
+
+    async def main() -> None:
+        for _ in range(2):
+            bench.channel.message_arrived(delivery(code().encode(), bench.answers))
+        await asyncio.sleep(2.0)
+
+    run(main())
+    assert bench.answers == [0x64, 0x64]
 
 
 def test_a_redelivery_after_a_lost_session_is_not_answered_again(bench: Bench) -> None:
