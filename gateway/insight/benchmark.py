@@ -81,13 +81,14 @@ def _say(name: str, result: Score) -> None:
     )
 
 
-def quality(logs: int, queries_per_day: float, until: float = float("inf")) -> None:
+def quality(logs: int, queries_per_day: float, seconds: float = 120.0) -> None:
     """Prints the watch's figures on held-out logs beside those of the baselines.
 
-    No log is begun after `until` (`time.monotonic()`), but for the first of each sort.
+    Half of the seconds is for each sort of log: then no further one is begun.
     """
     rules = {"watch": watched, "threshold 3": fixed_threshold, "EARS C2": ears_c2}
     for is_quiet in (False, True):
+        until = time.monotonic() + seconds / 2
         results: dict[str, list[Score]] = {name: [] for name in rules}
         for log in held_out(logs, queries_per_day, is_quiet):
             for name, rule in rules.items():
@@ -108,9 +109,8 @@ def main() -> None:
     parser.add_argument("--queries-per-day", type=float, default=200.0, help="at most, on average (200)")
     parser.add_argument("--seconds", type=float, default=120.0, help="after so many no further log is begun (120)")
     given = parser.parse_args()
-    until = time.monotonic() + given.seconds
     speed(given.replicates)
-    quality(given.logs, given.queries_per_day, until)
+    quality(given.logs, given.queries_per_day, given.seconds)
 
 
 if __name__ == "__main__":

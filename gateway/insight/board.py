@@ -27,7 +27,7 @@ _LEAST_SCORE = 6.0
 _MOST_PER_UNIT = 3
 _LARGEST_PART = 0.5
 _BLOCK_UNITS, _BLOCK_PAIRS = 64, 4096
-_LEAST_EXPECTED = dict.fromkeys(Stream, LEAST_EXPECTED) | {Stream.STRAYED: 0.25, Stream.EARLY: 0.1}
+_LEAST_EXPECTED = dict.fromkeys(Stream, LEAST_EXPECTED) | {Stream.STRAYED: 0.25, Stream.EARLY: 0.2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ further caller, and the rule starts where fewer than one honest code in several 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from gateway.insight.alerts import Alert, Kind
@@ -84,7 +84,7 @@ class CloneRule:
 
     def __init__(self, terrain: Terrain) -> None:
         self._terrain = terrain
-        self._looks: dict[str, deque[_Look]] = defaultdict(deque)
+        self._looks: dict[str, list[_Look]] = defaultdict(list)
         self._callers = _Ladder(_LEAST_CALLERS, _MOST_CALLERS)
         self._provinces = _Ladder(_LEAST_PROVINCES, _MOST_PROVINCES)
         self._crowds: list[_Crowd] = []
@@ -97,7 +97,7 @@ class CloneRule:
             self._since = seen.at
         looks = self._looks[seen.code]
         while looks and looks[0].at < seen.at - _CLONE_SECONDS:
-            looks.popleft()
+            looks.pop(0)
         if any(look.caller == seen.caller for look in looks):
             return None
         looks.append(_Look(seen.at, seen.caller, seen.region))
@@ -120,7 +120,7 @@ class CloneRule:
         self.reported.add(seen.code)
         return self._alert(seen, looks, Kind.CLONE if far else Kind.HOTSPOT)
 
-    def _is_crowd(self, seen: Seen, looks: deque[_Look]) -> bool:
+    def _is_crowd(self, seen: Seen, looks: list[_Look]) -> bool:
         """Many callers in one place: one code may be a display item, one not on record or two of a product are not."""
         regions = Counter(look.region for look in looks if look.region)
         if not regions:
@@ -137,7 +137,7 @@ class CloneRule:
             self._crowds.append(_Crowd(seen.at, seen.product, seen.code, area))
         return beside or seen.verdict == "unknown"
 
-    def _province_count(self, looks: deque[_Look]) -> int:
+    def _province_count(self, looks: list[_Look]) -> int:
         areas = {self._terrain.number[look.region] for look in looks if look.region}
         return len({int(self._terrain.province_of[area]) for area in areas})
 
@@ -148,7 +148,7 @@ class CloneRule:
             self._callers.forget(code)
             self._provinces.forget(code)
 
-    def _spread_out(self, looks: deque[_Look], provinces: int) -> bool:
+    def _spread_out(self, looks: list[_Look], provinces: int) -> bool:
         regions = Counter(look.region for look in looks if look.region)
         everywhere = min(_APART_PART * len(looks), len(self._terrain) / 3)  # sold on line: most callers by themselves
         if one_place_rules(regions, len(looks)) or len(regions) < everywhere:
@@ -157,7 +157,7 @@ class CloneRule:
         reach_km = float(self._terrain.distances_km[areas][:, areas].max())
         return is_spread_out(regions, len(looks), provinces, reach_km)
 
-    def _alert(self, seen: Seen, looks: deque[_Look], kind: Kind) -> Alert:
+    def _alert(self, seen: Seen, looks: list[_Look], kind: Kind) -> Alert:
         days = (seen.at - looks[0].at) / DAY_SECONDS
         regions = tuple(region for region, _ in Counter(look.region for look in looks if look.region).most_common(12))
         count = len(looks)
@@ -173,14 +173,14 @@ class GuessRule:
     """Watches callers whose many different codes are mostly not on record."""
 
     def __init__(self) -> None:
-        self._tries: dict[str, deque[tuple[float, str, bool, str]]] = defaultdict(deque)
+        self._tries: dict[str, list[tuple[float, str, bool, str]]] = defaultdict(list)
         self._known: list[tuple[float, str, str, str]] = []
 
     def look(self, seen: Seen) -> Alert | None:
         """Takes one query; an alert when its caller, or others like it just before, was not reported yet."""
         tries = self._tries[seen.caller]
         while tries and tries[0][0] < seen.at - GUESS_SECONDS:
-            tries.popleft()
+            tries.pop(0)
         tries.append((seen.at, seen.code, seen.verdict == "unknown", seen.product))
         if len(tries) < GUESSED_CODES:
             return None

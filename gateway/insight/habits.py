@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gateway.core.hotspots.shrinkage import prior_shape, shrunk_ratio
 
 Singles = NDArray[np.float32]
+_BLOCK = 2_048
 
 
 class Habits:
@@ -68,20 +69,27 @@ class Habits:
         cell = np.outer((share * unit).astype(np.float32), area.astype(np.float32))
         groups = np.unique(self.groups)
         for group in groups if len(groups) > 1 else ():
-            rows = self.groups == group
+            rows = np.nonzero(self.groups == group)[0]
             own = seen[rows].sum(axis=0, dtype=float)
             usual = (exposed[rows] * cell[rows]).sum(axis=0, dtype=float)
             cell[rows] *= shrunk_ratio(own, usual, prior_shape(own, usual, usual=1.0)).astype(np.float32)
         mean = exposed * cell
         shape = np.float32(prior_shape(seen, mean))
-        cell *= (seen + shape) / (mean + shape)
+        for first in range(0, len(cell), _BLOCK):
+            some = slice(first, first + _BLOCK)
+            cell[some] *= (seen[some] + shape) / (mean[some] + shape)
         self.cell = cell
         self.share = share
 
 
 def residual_spread(seen: Singles, mean: Singles) -> float:
-    """The relative variance of cells that the drift of all, of their unit and of their area leaves unexplained."""
+    """The relative variance of cells that the drift of all, of their unit and of their area leaves unexplained.
+
+    `mean` is used up.
+    """
     total = (float(seen.sum(dtype=float)) + 5) / (float(mean.sum(dtype=float)) + 5)
     unit = (seen.sum(axis=1, keepdims=True) + 3) / (mean.sum(axis=1, keepdims=True) * total + 3)
     area = (seen.sum(axis=0, keepdims=True) + 3) / (mean.sum(axis=0, keepdims=True) * total + 3)
-    return min(1.0, max(0.03, 1 / prior_shape(seen, mean * (total * unit) * area, usual=12.0)))
+    mean *= total * unit
+    mean *= area
+    return min(1.0, max(0.03, 1 / prior_shape(seen, mean, usual=12.0)))

@@ -112,7 +112,8 @@ class Ledger:
         seen = np.zeros((self.units, self.areas), np.float32)
         for unit, area, counts in self._cells():
             seen[unit, area] = counts.sum()
-        mean = self.exposures.recent() * self.habits.cell
+        mean = self.exposures.recent()
+        mean *= self.habits.cell
         for key in self._masks:
             seen[key] = mean[key] = 0.0
         return residual_spread(seen, mean)

@@ -12,7 +12,7 @@ strayed  a pack destined to one province, first asked in another
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ _TIMES_USUAL = 6.0
 _SCANNER_SECONDS = 7 * DAY_SECONDS
 _MOST_PER_CALLER = 1
 _PACK_VERDICTS = ("genuine_first", "not_activated")
-_LONGEST_MEMORY_SECONDS = 400 * DAY_SECONDS
+_LONGEST_MEMORY_SECONDS = 120 * DAY_SECONDS  # of a code, from its first query
 
 
 class Stream(StrEnum):
@@ -97,8 +97,8 @@ class Sifter:
 
     def __init__(self) -> None:
         self._codes: dict[str, CodeTrail] = {}
-        self._recent: dict[str, deque[tuple[float, str]]] = defaultdict(deque)
-        self._per_caller: dict[tuple[str, Stream], deque[float]] = defaultdict(deque)
+        self._recent: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        self._per_caller: dict[tuple[str, Stream], list[float]] = defaultdict(list)
         self._misses: dict[str, list[Sighting]] = {}
         self._witnessed: dict[str, list[Sighting]] = defaultdict(list)
         self._scanner_codes: float = _SCANNER_CODES
@@ -107,7 +107,7 @@ class Sifter:
         """Has the caller asked so many codes of late that it is no consumer?"""
         recent = self._recent[caller]
         while recent and recent[0][0] < at - _SCANNER_SECONDS:
-            recent.popleft()
+            recent.pop(0)
         return len(recent) >= self._scanner_codes
 
     def sift(self, seen: Seen) -> tuple[list[Sighting], bool]:
@@ -197,7 +197,7 @@ class Sifter:
         key = (one.stream, one.region)
         times = self._per_caller[one.caller, one.stream]
         while times and times[0] < one.at - 14 * DAY_SECONDS:
-            times.popleft()
+            times.pop(0)
         if trail.per_region.get(key, 0) >= _MOST_PER_CODE.get(one.stream, 1) or len(times) >= _MOST_PER_CALLER:
             if not times:
                 del self._per_caller[one.caller, one.stream]

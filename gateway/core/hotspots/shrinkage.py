@@ -15,6 +15,7 @@ Counts = NDArray[np.float64] | NDArray[np.float32]
 
 _WIDEST, _NARROWEST = 0.3, 300.0
 _KEPT_PART = 0.998
+_BLOCK = 1_000_000
 
 
 def prior_shape(observed: Counts, expected: Counts, usual: float = 4.0, trust: float = 8.0) -> float:
@@ -25,16 +26,19 @@ def prior_shape(observed: Counts, expected: Counts, usual: float = 4.0, trust: f
     """
     count: Counts = observed.ravel()
     mean: Counts = expected.ravel()
-    excess = np.square(np.subtract(count, mean)) - mean
-    limit = np.partition(excess, _last_kept(len(excess)))[_last_kept(len(excess))] if len(excess) > 100 else np.inf
-    kept = excess <= limit
-    known = float(np.sum(np.square(mean), where=kept, dtype=float))
-    spread = (trust / usual + float(np.sum(excess, where=kept, dtype=float))) / (trust + known)
+    excess = np.subtract(count, mean)
+    np.square(excess, out=excess)
+    excess -= mean
+    last = int(_KEPT_PART * (len(excess) - 1))
+    limit = np.partition(excess, last)[last] if len(excess) > 100 else np.inf
+    beyond, known = 0.0, 0.0
+    for first in range(0, len(excess), _BLOCK):  # there may be tens of millions of groups
+        part = excess[first : first + _BLOCK]
+        kept = part <= limit
+        beyond += float(part[kept].sum(dtype=float))
+        known += float(np.square(mean[first : first + _BLOCK][kept]).sum(dtype=float))
+    spread = (trust / usual + beyond) / (trust + known)
     return float(np.clip(1 / max(spread, 1e-9), _WIDEST, _NARROWEST))
-
-
-def _last_kept(cells: int) -> int:
-    return int(_KEPT_PART * (cells - 1))
 
 
 def shrunk_ratio(observed: Floats, expected: Floats, shape: float) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 from gateway.core.hotspots.geography import Floats
 
 _LEAST_COUNT = 5
-LEAST_EXPECTED = 0.06  # no model of people's habits is sure enough to expect less
+LEAST_EXPECTED = 0.1  # no model of people's habits is sure enough to expect less
 _DRIFT_PRIOR = 0.2
 _LEAST_RATIO = 1.6
 _LOWEST_DRIFT = 0.8
