@@ -34,7 +34,7 @@ class WatchSettings:
 
     budget_days: float = 365.0
     look_hours: float = 3.0
-    first_look_days: int = 10
+    first_look_days: int = 14  # each weekday twice
     draws: int = 199
 
 
