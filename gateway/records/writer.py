@@ -114,8 +114,7 @@ class Writer:
             self._empty_log()
         except BaseException as exc:  # noqa: BLE001 - fail-stop: whatever it is, no change may be taken for durable
             self._failure = exc
-            self._settle(batch, _stopped(exc))
-            self._loop.call_soon_threadsafe(self._refuse_all, exc)
+            self._loop.call_soon_threadsafe(self._refuse_all, exc, batch)
 
     def _tell(self, refusal: NotDurable | None) -> None:
         """Say once that commits fail, and once that they succeed again."""
@@ -188,8 +187,9 @@ class Writer:
     def _settle(self, batch: Sequence[_Change], refusal: NotDurable | None) -> None:
         self._loop.call_soon_threadsafe(_resolve, [future for _, _, future in batch], refusal)
 
-    def _refuse_all(self, failure: BaseException) -> None:
-        """In the loop, so that nothing is queued after it: refuse the rest and tell who watches."""
+    def _refuse_all(self, failure: BaseException, batch: Sequence[_Change]) -> None:
+        """In the loop, so that nothing is queued after it, and in one turn: refuse all and tell who watches."""
+        _resolve([future for _, _, future in batch], _stopped(failure))
         self._hand_over()
         while not self._waiting.empty():
             _resolve([future for _, _, future in self._waiting.get()], _stopped(failure))

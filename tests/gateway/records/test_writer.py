@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +72,29 @@ async def test_an_unforeseen_fault_stops_the_writer_and_refuses_everything(path:
         await journal.accept(query(99))
     assert len(journal.open_codes) == 0
     assert len(failures) == 1
+    await journal.close()
+
+
+async def test_who_watches_knows_of_the_fault_before_those_who_wait_are_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[BaseException] = []
+    journal = await SqliteJournal.opened(path, failures.append)
+    journal._writer._connection.execute("DROP VIEW intake")
+    loop, refused = asyncio.get_running_loop(), threading.Event()
+    wake = loop.call_soon_threadsafe
+
+    def wake_and_pause(callback: Callable[..., object], *args: Any) -> None:
+        """As if the thread lost its turn behind each word to the loop, until those who wait have theirs."""
+        wake(callback, *args)
+        refused.wait(10)
+
+    monkeypatch.setattr(loop, "call_soon_threadsafe", wake_and_pause)
+    with pytest.raises(NotDurable):
+        await journal.accept(query())
+    assert len(failures) == 1
+    refused.set()
+    monkeypatch.undo()
     await journal.close()
 
 
