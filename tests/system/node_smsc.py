@@ -19,6 +19,7 @@ from tests.system import peers
 from tests.system.inbox import Inbox
 
 Event = dict[str, Any]  # one JSON line
+OWN_PASSWORD = "secret"  # what tests of smpp alone use
 _ids = count(1)
 
 
@@ -77,13 +78,15 @@ class NodeSmsc(ProcessProtocol):
 
 
 @asynccontextmanager
-async def node_smsc(port: int = 0, version: int = 0x34, tls: dict[str, str] | None = None) -> AsyncIterator[NodeSmsc]:
-    """A running SMSC on 127.0.0.1 that knows the ESME `us` with the password `secret`."""
+async def node_smsc(
+    port: int = 0, version: int = 0x34, tls: dict[str, str] | None = None, password: str = OWN_PASSWORD
+) -> AsyncIterator[NodeSmsc]:
+    """A running SMSC on 127.0.0.1 that knows the ESME `us` with this password."""
     peers.install()
     smsc = NodeSmsc()
     node = shutil.which("node")
     reactor.spawnProcess(smsc, node, [node, str(peers.HERE / "smsc.js")], env=dict(os.environ))
-    smsc.write({"port": port, "version": version, "tls": tls, "passwords": {"us": "secret"}})
+    smsc.write({"port": port, "version": version, "tls": tls, "passwords": {"us": password}})
     smsc.port = (await smsc.event("listening"))["port"]
     try:
         yield smsc

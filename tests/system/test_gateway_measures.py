@@ -15,7 +15,7 @@ from twisted.internet.threads import deferToThread
 
 from gateway.assembly.measures import SERIES_SUFFIX
 from gateway.measures import GATEWAY, SeriesStore, Span
-from tests.system.gateway_process import Gateway, gateway, samples
+from tests.system.gateway_process import PASSWORD, Gateway, gateway, samples
 from tests.system.in_reactor import in_reactor
 from tests.system.node_smsc import node_smsc
 from tests.system.test_gateway_sms import Conversation
@@ -60,7 +60,7 @@ async def test_metrics_log_and_series_tell_what_was_asked_and_last_over_a_restar
     settings = f'[health]\nlisten_port = {port}\n[logging]\nqueries = "all"\n'
     series = tmp_path / f"journal.sqlite{SERIES_SUFFIX}"
     (code,) = samples().fresh(1)
-    async with node_smsc() as smsc, gateway(tmp_path, smsc.port, settings=settings) as ours:
+    async with node_smsc(password=PASSWORD) as smsc, gateway(tmp_path, smsc.port, settings=settings) as ours:
         await smsc.event("bound")
         people = Conversation(smsc, ours)
         await people.ask(people.phone(), code)
@@ -87,7 +87,7 @@ async def test_series_that_are_broken_are_moved_aside_and_nobody_waits_for_them(
     series = tmp_path / f"journal.sqlite{SERIES_SUFFIX}"
     series.write_bytes(b"no database at all" * 1000)
     (code,) = samples().fresh(1)
-    async with node_smsc() as smsc, gateway(tmp_path, smsc.port) as ours:
+    async with node_smsc(password=PASSWORD) as smsc, gateway(tmp_path, smsc.port) as ours:
         await smsc.event("bound")
         people = Conversation(smsc, ours)
         assert code[-4:] in await people.ask(people.phone(), code)

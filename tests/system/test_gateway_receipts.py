@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.gateway_process import Gateway, gateway, phones, samples
+from tests.system.gateway_process import PASSWORD, Gateway, gateway, phones, samples
 from tests.system.in_reactor import in_reactor
 from tests.system.node_smsc import NodeSmsc, node_smsc
 
@@ -38,7 +38,7 @@ def counted(ours: Gateway) -> dict[str, int]:
 @in_reactor
 async def test_a_receipt_after_kill_9_finds_its_reply_and_a_foreign_one_is_counted(tmp_path: Path) -> None:
     (code,) = samples().fresh(1)
-    async with node_smsc() as smsc, gateway(tmp_path, smsc.port) as ours:
+    async with node_smsc(password=PASSWORD) as smsc, gateway(tmp_path, smsc.port) as ours:
         await smsc.event("bound")
         await smsc.set("receipts", form="hex id")  # which nothing that was sent is known by
         assert await smsc.deliver(source_addr=next(phones()), short_message=code, data_coding=0) == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.gateway_process import SHORT_NUMBER, Gateway, gateway, phones, samples
+from tests.system.gateway_process import PASSWORD, SHORT_NUMBER, Gateway, gateway, phones, samples
 from tests.system.in_reactor import in_reactor
 from tests.system.node_smsc import NodeSmsc, node_smsc
 
@@ -53,7 +53,7 @@ class Conversation:
 @asynccontextmanager
 async def conversation(folder: Path, settings: str = "") -> AsyncIterator[Conversation]:
     """Ends by checking that all is logged, once, and that the log tells no numbers."""
-    async with node_smsc() as smsc, gateway(folder, smsc.port, settings=settings) as ours:
+    async with node_smsc(password=PASSWORD) as smsc, gateway(folder, smsc.port, settings=settings) as ours:
         await smsc.event("bound")
         found = Conversation(smsc, ours)
         yield found

@@ -17,7 +17,7 @@ from twisted.internet.threads import blockingCallFromThread, deferToThread
 from gateway.monitor import Role
 from tests.gateway.monitor.served import TEMPLATES, USERS, add_users
 from tests.system.browser import DESKTOP, PHONE, Browser, browser
-from tests.system.gateway_process import Gateway, gateway, phones, samples
+from tests.system.gateway_process import PASSWORD, Gateway, gateway, phones, samples
 from tests.system.in_reactor import in_reactor
 from tests.system.node_smsc import NodeSmsc, node_smsc
 
@@ -58,7 +58,7 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
         f'[monitor]\nlisten_port = {port}\nusers_path = "../users.json"\naudit_path = "../audit.jsonl"\n'
         f'templates_path = "{TEMPLATES}"\n'
     )
-    async with node_smsc() as smsc, gateway(folder, smsc.port, settings=settings) as ours:
+    async with node_smsc(password=PASSWORD) as smsc, gateway(folder, smsc.port, settings=settings) as ours:
         await smsc.event("bound")
         yield Scene(f"http://127.0.0.1:{port}", smsc, ours)
 

@@ -19,7 +19,7 @@ from gateway.registry.life_cycle import Stretch
 from gateway.registry.steps import Step
 from gateway.registry.store import open_store, writing
 from gateway.registry.vault import Vault
-from tests.system.gateway_process import Gateway, Program, gateway, samples
+from tests.system.gateway_process import PASSWORD, Gateway, Program, gateway, samples
 from tests.system.in_reactor import in_reactor
 from tests.system.inbox import Inbox
 from tests.system.node_smsc import node_smsc
@@ -77,7 +77,7 @@ async def listened_to(folder: Path) -> AsyncIterator[tuple[Conversation, Inbox[s
     """People with phones, a gateway, a registry, and what goes between the two."""
     behind = str(folder / "behind.sock")
     between = _Watched(behind)
-    async with node_smsc() as smsc:
+    async with node_smsc(password=PASSWORD) as smsc:
         port = reactor.listenUNIX(str(folder / "registry.sock"), between)
         words = ("registry", "serve", "--database", str(samples().database), "--listen", f"unix:{behind}")
         (folder / "served").write_text("a-token-for-tests-only", encoding="ascii")
