@@ -36,6 +36,9 @@ WORDS: dict[str, str | int] = {
     "mine": 2,
     "lines": "尾号1974首查登记有效",
     "limit": 5,
+    "batch": "080501",
+    "count": 2,
+    "days": 365,
 }
 """The words that templates may use, each with an example."""
 
@@ -54,6 +57,12 @@ NAMES = (
     "context",
     "limited",
     "vague",
+    "recall_offer",
+    "recall_wished",
+    "recall_wished_tail",
+    "recall_which",
+    "recall_ended",
+    "recall_notice",
 )
 """The templates that a language has to have."""
 
@@ -61,7 +70,15 @@ _OF_CODE = ("tail", "length")
 _OF_REGISTRATION = ("product", "enterprise", "specification", "produced", "expires", "level", "reason")
 _OF_HISTORY = ("first_time", "earlier", "callers", "others", "mine")
 _ASKED = (Verdict.FIRST, Verdict.REPEATED_SAME, Verdict.REPEATED_OTHER, Verdict.OVER_LIMIT)
-_OTHER_WORDS = {"several": ("lines",), "report": ("tail",), "complaint": ("tail",), "context": ("tail",)}
+_OTHER_WORDS = {
+    "several": ("lines",),
+    "report": ("tail",),
+    "complaint": ("tail",),
+    "context": ("tail",),
+    "recall_wished": ("tail", "count", "days"),
+    "recall_ended": ("count",),
+    "recall_notice": ("product", "batch", "reason"),
+}
 
 
 def words_for(name: str) -> tuple[str, ...]:
