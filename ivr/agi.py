@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from asterisk.agi import (
     AGI,  # measured beside ours by the benchmark, otherwise unused
@@ -53,7 +52,6 @@ LINE_LIMIT_OCTETS = 1500  # Asterisk splits a line of about 2,000 into two comma
 ALL_KEYS = "0123456789*#"
 CHANNEL_UP = 6  # CHANNEL STATUS: "line is up"
 
-_SHORT_LENGTH = len("200 result=-1")
 _REPLY = re.compile(r"(\d{3})(?:-|\s|$)(.*)", re.DOTALL)
 _RESULT = re.compile(r"result=(-?[0-9A-Za-z*#]*)")
 _NOTE = re.compile(r"result=\S*\s+\((.*)\)")
@@ -155,16 +153,6 @@ def execute(application: str, arguments: tuple[str, ...], takes_seconds: float =
 
 def parse_reply(line: str) -> Reply:
     """A line from Asterisk as a Reply.  Raises AGIUnknownError if it is none."""
-    return _parse_short(line) if len(line) <= _SHORT_LENGTH else _parse(line)
-
-
-@lru_cache(maxsize=256)
-def _parse_short(line: str) -> Reply:
-    """Most replies are one of a few ("200 result=0"), and none so short holds what a caller keyed in."""
-    return _parse(line)
-
-
-def _parse(line: str) -> Reply:
     match = _REPLY.fullmatch(line)
     if match is None:
         raise AGIUnknownError(f"not an AGI reply: {line[:60]!r}")

@@ -1,199 +1,165 @@
 """AGI commands per CPU-second, and how long a caller's key waits for the next command, beside pyst2's AGI in threads.
 
-`python -m ivr.benchmark` starts each server as a process of its own and plays Asterisk: first a few calls that answer
-at once (throughput), then many that think for a second between commands (latency).
+`python -m ivr.benchmark` starts each server as a process of its own (`ivr.benchmark_servers`) and plays Asterisk from
+this one: first with a few calls that answer at once, then with many that think for a second between commands.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
+import math
 import os
+import re
 import resource
-import signal
-import socketserver
+import select
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections import deque
+from dataclasses import dataclass, field
 
-from twisted.internet import reactor as _reactor
-from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import TCP4ClientEndpoint
-from twisted.internet.protocol import Factory, Protocol, ServerFactory, connectionDone
-from twisted.python.failure import Failure
+from ivr.benchmark_servers import SERVERS
 
-from ivr.agi import AGI, AGIError, set_variable
-from ivr.protocol import AgiConnection
-
-reactor: Any = _reactor  # the module stands for whichever reactor is installed
 _HEADER = b"".join(b"agi_field_%d: value\n" % index for index in range(20)) + b"\n"
-_TICKS = os.sysconf("SC_CLK_TCK")
+_REPLY = b"200 result=1\n"
+_WRITTEN_AT = re.compile(rb"(\d{6,})")
+_CALLS_PER_SECOND = 2_500  # as they arrive; at once they would overflow the listener's queue
+_WARM_UP_SECONDS = 2.0
+_CASES = ((50, 0.0), (1000, 1.0), (5000, 1.0))  # calls, and for how many seconds each thinks
 
 
 @dataclass(slots=True)
-class _Tally:
+class Measured:
+    """Of one server: `commands` for `cpu_seconds` of its own; delays in nanoseconds, each from a reply that was sent.
+
+    `heard` ends when the caller has read the next command, `written` when the server wrote it: the difference is the
+    caller's part, and what the system took to wake it.
+    """
+
     commands: int = 0
-    waits: list[float] | None = None
-    connected: int = 0
+    cpu_seconds: float = 0.0
+    megabytes: float = 0.0
+    heard: list[int] = field(default_factory=list)
+    written: list[int] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Commands per CPU-second of the server."""
+        return self.commands / self.cpu_seconds if self.cpu_seconds else math.nan
 
 
-class _Caller(Protocol):
-    """Answers every command after `think_seconds` and notes how long the next one took to come."""
+class Callers:
+    """As many calls as `Asterisk` would hold, on one epoll (select.epoll), each answering after `think_seconds`."""
 
-    def __init__(self, tally: _Tally, think_seconds: float) -> None:
-        self._tally, self._think_seconds = tally, think_seconds
-        self._answered_at = 0.0
+    def __init__(self, port: int, think_seconds: float) -> None:
+        self._address = ("127.0.0.1", port)
+        self._think_nanoseconds = int(think_seconds * 1e9)
+        self._poll = select.epoll()
+        self._calls: dict[int, socket.socket] = {}
+        self._answered_at: dict[int, int] = {}
+        self._thinking: deque[tuple[int, int]] = deque()  # (when it answers, which call), the next one first
 
-    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
-        self._tally.connected += 1
-        self._write(_HEADER)
+    def begin(self, calls: int) -> None:
+        """Let them call one after the other, and answer meanwhile."""
+        for _ in range(calls):
+            call = socket.create_connection(self._address)
+            call.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            call.sendall(_HEADER)
+            self._calls[call.fileno()] = call
+            self._poll.register(call.fileno(), select.EPOLLIN)
+            self.run(1 / _CALLS_PER_SECOND, Measured())
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        self._tally.commands += data.count(b"\n")
-        if self._tally.waits is not None and self._answered_at:
-            self._tally.waits.append(time.perf_counter() - self._answered_at)
-        if self._think_seconds:
-            reactor.callLater(self._think_seconds, self._reply)
+    def run(self, seconds: float, measured: Measured) -> None:
+        """Answer for so long."""
+        until = time.perf_counter_ns() + int(seconds * 1e9)
+        while (now := time.perf_counter_ns()) < until:
+            while self._thinking and self._thinking[0][0] <= now:
+                self._answer(self._thinking.popleft()[1])
+            wakes_at = min(until, self._thinking[0][0]) if self._thinking else until
+            for call, _ in self._poll.poll(max(0.0, (wakes_at - time.perf_counter_ns()) / 1e9)):
+                self._command(call, measured)
+
+    def end(self) -> None:
+        """Hang all up."""
+        for call in self._calls.values():
+            call.close()
+        self._poll.close()
+
+    def _command(self, call: int, measured: Measured) -> None:
+        command = self._calls[call].recv(4096)
+        now = time.perf_counter_ns()
+        written = _WRITTEN_AT.search(command)
+        if written is None:
+            raise SystemExit("the server ended a call")
+        if call in self._answered_at:
+            measured.heard.append(now - self._answered_at[call])
+            measured.written.append(int(written[1]) - self._answered_at[call])
+        measured.commands += 1
+        if self._think_nanoseconds:
+            self._thinking.append((now + self._think_nanoseconds, call))
         else:
-            self._reply()
+            self._answer(call)
 
-    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
-        self._tally.connected -= 1
-
-    def _reply(self) -> None:
-        self._answered_at = time.perf_counter()
-        self._write(b"200 result=1\n")
-
-    def _write(self, octets: bytes) -> None:
-        if self.transport is not None:
-            self.transport.write(octets)
+    def _answer(self, call: int) -> None:
+        self._answered_at[call] = time.perf_counter_ns()
+        self._calls[call].send(_REPLY)
 
 
-def serve_twisted() -> None:
-    """Our connection, sending one command after the other."""
-
-    async def talk(connection: AgiConnection) -> None:
-        try:
-            while True:
-                await connection.ask(set_variable("HOTLINE_STEP", 'menu "1"'))
-        except AGIError:
-            connection.close()
-
-    class Server(ServerFactory):
-        def buildProtocol(self, addr: object) -> AgiConnection:  # noqa: N802 - Twisted's name
-            return AgiConnection(
-                reactor,
-                lambda made, _: void(Deferred.fromCoroutine(talk(made))),
-                lambda _: None,
-                header_seconds=30.0,
-                reply_seconds=60.0,
-            )
-
-    port = reactor.listenTCP(0, Server(), backlog=4096, interface="127.0.0.1")
-    _announce(port.getHost().port)
-    reactor.run()
-
-
-def void(_: object) -> None:
-    """Takes a value and keeps none."""
-
-
-def serve_threads() -> None:
-    """pyst2's AGI, one thread a call.  Stock it cannot run there: it sets a signal handler and writes to stderr."""
-    signal.signal = lambda *_: None
-
-    class Talk(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            writer = io.TextIOWrapper(self.wfile, write_through=True)  # type: ignore[type-var] # writable is enough here
-            try:
-                agi = AGI(self.rfile, writer, io.StringIO())
-                while True:
-                    agi.stderr = io.StringIO()
-                    agi.set_variable("HOTLINE_STEP", "menu 1")
-            except Exception:  # noqa: BLE001 - whatever pyst2 makes of a closed connection ends the call
-                return
-
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-        request_queue_size = 4096
-
-    with Server(("127.0.0.1", 0), Talk) as server:
-        _announce(server.server_address[1])
-        server.serve_forever()
-
-
-def _announce(port: int) -> None:
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-
-
-def _measure(kind: str, calls: int, think_seconds: float, seconds: float) -> tuple[float, float, float]:
-    """(commands per CPU-second of the server, its p99 in milliseconds, its memory in MB)."""
-    command = [sys.executable, "-m", "ivr.benchmark", "--serve", kind]
+def measure(kind: str, calls: int, think_seconds: float, seconds: float) -> Measured:
+    """Start a server and let it be called."""
+    command = [sys.executable, "-m", "ivr.benchmark_servers", kind]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        port = int(server.stdout.readline()) if server.stdout else 0
-        tally = _Tally()
-        for index in range(calls):
-            caller = Factory.forProtocol(lambda: _Caller(tally, think_seconds))
-            caller.noisy = False
-            endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", port)
-            reactor.callLater(index * min(0.001, 2.0 / calls), _connect, endpoint, caller)
-        _wait(calls * min(0.001, 2.0 / calls) + 1.5)
-        tally.commands, tally.waits = 0, []
+        callers = Callers(int(server.stdout.readline()) if server.stdout else 0, think_seconds)
+        callers.begin(calls)
+        callers.run(_WARM_UP_SECONDS, Measured())
+        measured = Measured()
         before = _cpu_seconds(server.pid)
-        _wait(seconds)
-        spent = _cpu_seconds(server.pid) - before
-        waits = sorted(tally.waits)
-        memory = _memory_megabytes(server.pid)
-        done = tally.commands
+        callers.run(seconds, measured)
+        measured.cpu_seconds = _cpu_seconds(server.pid) - before
+        measured.megabytes = _megabytes(server.pid)
         server.kill()
-    p99 = waits[int(len(waits) * 0.99)] * 1000 if waits else float("nan")
-    return done / spent if spent else float("nan"), p99, memory
-
-
-def _connect(endpoint: TCP4ClientEndpoint, factory: Factory) -> None:
-    endpoint.connect(factory).addErrback(void)
-
-
-def _wait(seconds: float) -> None:
-    deadline = time.perf_counter() + seconds
-    while time.perf_counter() < deadline:
-        reactor.iterate(0.005)
+        callers.end()
+    return measured
 
 
 def _cpu_seconds(pid: int) -> float:
-    with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123 - a line of /proc, no path arithmetic
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    """Of another process, to the nanosecond: its CPU clock, as clock_getcpuclockid(3) makes it on Linux."""
+    return time.clock_gettime((~pid << 3) | 2)
 
 
-def _memory_megabytes(pid: int) -> float:
+def _megabytes(pid: int) -> float:
     with open(f"/proc/{pid}/statm") as file:  # noqa: PTH123 - a line of /proc, no path arithmetic
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def _milliseconds(delays: list[int], part: float) -> float:
+    return sorted(delays)[int(len(delays) * part)] / 1e6 if delays else math.nan
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("--serve", choices=["twisted", "threads"], help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=float, default=5.0, help="length of each measurement")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a table."""
-    servers: dict[str, Callable[[], None]] = {"twisted": serve_twisted, "threads": serve_threads}
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if arguments.serve:
-        servers[arguments.serve]()
-        return 0
-    sys.stdout.write("server   calls thinking commands/CPU-s   p99 ms   MB\n")
-    for calls, think_seconds in ((50, 0.0), (1000, 1.0), (5000, 1.0)):
-        for kind in servers:
-            rate, p99, memory = _measure(kind, calls, think_seconds, arguments.seconds)
-            sys.stdout.write(f"{kind:8} {calls:5} {think_seconds:7.0f}s {rate:14,.0f} {p99:8.1f} {memory:4.0f}\n")
+    sys.stdout.write(
+        "                      commands        ms from reply to command: heard       written by the server\n"
+    )
+    sys.stdout.write("server   calls thinks  /CPU-s  ratio          half in  99 % in    half in  99 % in     MB\n")
+    for calls, think_seconds in _CASES:
+        ours = math.nan
+        for kind in SERVERS:
+            measured = measure(kind, calls, think_seconds, arguments.seconds)
+            ours = measured.rate if kind == "twisted" else ours
+            delays = [_milliseconds(of, part) for of in (measured.heard, measured.written) for part in (0.5, 0.99)]
+            sys.stdout.write(
+                f"{kind:8} {calls:5} {think_seconds:4.0f} s {measured.rate:8,.0f} {ours / measured.rate:6.1f} "
+                f"{delays[0]:16.1f} {delays[1]:8.1f} {delays[2]:10.1f} {delays[3]:8.1f} {measured.megabytes:6.0f}\n"
+            )
             sys.stdout.flush()
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import lru_cache
 
 from ivr.agi import AGIUnknownError, AGIUsageError, Command, Reply, parse_reply
 
@@ -11,6 +12,7 @@ HEADERS_LIMIT = 64
 LINE_LIMIT_OCTETS = 2048
 ENVIRONMENT_LIMIT_OCTETS = 16_384
 USAGE_LINES_LIMIT = 64
+_SHORT_LENGTH = len("200 result=-1\n")
 
 
 class ExchangeBroken(Exception):
@@ -95,6 +97,11 @@ class Exchange:
 
     def receive(self, octets: bytes) -> list[Event]:
         """What these octets tell, in order.  Raises ExchangeBroken once the peer cannot be understood."""
+        if self._phase is _Phase.IN_FLIGHT and not self._rest and len(octets) <= _SHORT_LENGTH:
+            replied = _short_reply(octets)
+            if replied is not None:
+                self._phase = _Phase.IDLE
+                return [replied]
         if self._phase is _Phase.BROKEN:
             raise ExchangeBroken("this connection was given up")
         *lines, self._rest = (self._rest + octets).split(b"\n")
@@ -157,6 +164,21 @@ class Exchange:
             raise ExchangeBroken(str(exc)) from exc
         self._phase = _Phase.IDLE
         return Replied(reply)
+
+
+@lru_cache(maxsize=256)
+def _short_reply(octets: bytes) -> Replied | None:
+    """Exactly one line that is a whole reply, None for all else.
+
+    Most replies are one of a few ("200 result=0"), and none so short holds what a caller keyed in.
+    """
+    line, newline, more = octets.partition(b"\n")
+    if not newline or more or line.startswith(b"520-"):
+        return None
+    try:
+        return Replied(parse_reply(line.decode("ascii").rstrip("\r")))
+    except (AGIUnknownError, UnicodeDecodeError):
+        return None
 
 
 __all__ = [

@@ -60,11 +60,11 @@ class AgiConnection(Protocol):
             self._abort(AGIUnknownError(str(exc)))
             return
         for event in events:
-            if isinstance(event, EnvironmentRead):
+            if isinstance(event, Replied):
+                self._replied(event.reply)
+            elif isinstance(event, EnvironmentRead):
                 self._deadline.lift()
                 self._begin(self, event.environment)
-            elif isinstance(event, Replied):
-                self._replied(event.reply)
             else:
                 self.hung_up = True
 

@@ -98,3 +98,19 @@ def test_a_reply_without_sense_is_given_up(octets: bytes) -> None:
     exchange.send(answer())
     with pytest.raises(ExchangeBroken):
         exchange.receive(octets)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [b"200 result=0\n", b"200 result=1\r\n", b"511 dead\n", b"520-Usage:\n", b"HANGUP\n", b"20 result\n", b"x\n\n"],
+)
+def test_a_short_reply_in_one_piece_is_read_as_one_that_drips_in(octets: bytes) -> None:
+    def heard(*pieces: bytes) -> list[Event] | str:
+        exchange = open_exchange()
+        exchange.send(answer())
+        try:
+            return [event for piece in pieces for event in exchange.receive(piece)]
+        except ExchangeBroken as exc:
+            return str(exc)
+
+    assert heard(octets) == heard(*(octets[index : index + 1] for index in range(len(octets))))
