@@ -44,14 +44,18 @@ def counts(connection: sqlite3.Connection, wanted: Slice) -> Iterator[Count]:
 def _statements(wanted: Slice, built: int) -> Iterator[tuple[str, dict[str, str | int]]]:
     start_hour, end_hour = (day * 24 - _OFFSET_HOURS for day in (wanted.start_day, wanted.end_day))
     where, values = _conditions(wanted)
+    within, places = _places(wanted)
+    values |= places
     grain = next((grain for grain in ("hour", "day") if grain in wanted.columns), "month")
     subject = _subject(wanted)
     raw_from = start_hour if grain == "hour" and subject != "total" else max(start_hour, built)
     if raw_from < end_hour:
         columns = "".join(f"{_TIME.get(column, column)}, " for column in wanted.columns)
-        yield _grouped(columns, f"({FACTS})", where, len(wanted.columns)), values | bounds(raw_from, end_hour)
+        raw = _grouped(columns, f"({FACTS})", f"{where}{within}", len(wanted.columns))
+        yield raw, values | bounds(raw_from, end_hour)
     if raw_from == start_hour:
         return
+    where += within.replace("area", "province") if subject == "broad" else within
     if grain == "hour":
         span = "hour >= :from AND hour < :to"
         yield _of_cube("total_hour", wanted, span, where), values | {"from": start_hour, "to": end_hour}
@@ -70,7 +74,10 @@ def _statements(wanted: Slice, built: int) -> Iterator[tuple[str, dict[str, str 
 def _subject(wanted: Slice) -> str:
     area = "area" in wanted.columns or bool(wanted.areas)
     product = "resource_code" in wanted.columns or wanted.products is not None
-    return {(False, False): "total", (True, False): "area", (False, True): "product"}.get((area, product), "both")
+    if area and product:
+        whole = "area" not in wanted.columns and all(place.endswith("0000") for place in wanted.areas)
+        return "broad" if whole else "both"
+    return "area" if area else "product" if product else "total"
 
 
 def _of_cube(cube: str, wanted: Slice, span: str, where: str) -> str:
@@ -91,7 +98,7 @@ def _grouped(columns: str, source: str, where: str, keys: int) -> str:
 
 
 def _conditions(wanted: Slice) -> tuple[str, dict[str, str | int]]:
-    """The filters, their values as parameters."""
+    """The filters but for areas, their values as parameters."""
     conditions, values = ["true"], dict[str, str | int]()
     chosen = {"channel": wanted.channels, "carrier": wanted.carriers}
     for column, allowed in chosen.items():
@@ -99,14 +106,17 @@ def _conditions(wanted: Slice) -> tuple[str, dict[str, str | int]]:
             conditions.append(f"{column} IN ({_listed(column, allowed, values)})")
     if wanted.products is not None:
         conditions.append(f"resource_code IN ({_listed('product', wanted.products, values)})")
-    if wanted.areas:
-        ranges = []
-        for number, area in enumerate(wanted.areas):
-            low, high = area_range(area)
-            values |= {f"low{number}": low, f"high{number}": high}
-            ranges.append(f"area BETWEEN :low{number} AND :high{number}")
-        conditions.append(f"({' OR '.join(ranges)})")
     return " AND ".join(conditions), values
+
+
+def _places(wanted: Slice) -> tuple[str, dict[str, str | int]]:
+    """The filter of areas, as a further condition; its words fit the column of provinces as well."""
+    values, ranges = dict[str, str | int](), list[str]()
+    for number, area in enumerate(wanted.areas):
+        low, high = area_range(area)
+        values |= {f"low{number}": low, f"high{number}": high}
+        ranges.append(f"area BETWEEN :low{number} AND :high{number}")
+    return f" AND ({' OR '.join(ranges)})" if ranges else "", values
 
 
 def _listed(name: str, allowed: tuple[str, ...], values: dict[str, str | int]) -> str:

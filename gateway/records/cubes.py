@@ -1,4 +1,5 @@
-"""Sums of the roll-ups that answer a year at once: by hour, day and month, by area, by product and by both.
+"""Sums of the roll-ups that answer a year at once: by hour, day and month, by area, by product, by both, and by
+province and product.
 
 They stand in a file of their own, so that no query waits for them.  An hour is added once, when it is over and the
 journal holds no open query of it, which makes it final; what came later is read from the roll-ups themselves.
@@ -16,15 +17,18 @@ from gateway.core.errors import SettingsFault, StateUnavailable
 from gateway.core.uid import arrival_bound
 from gateway.records.schema import open_for_reading
 
-VERSION = 1
+VERSION = 2
 SETTLING_SECONDS = 120  # after an hour's end: whatever had arrived by then is in the journal
 MOST_HOURS = 24  # in one transaction
 _OFFSET_HOURS = 8  # days are China's
 _DAY = f"CAST((hour + {_OFFSET_HOURS}) / 24 AS INTEGER)"
 _MONTH = f"strftime('%Y-%m', (hour + {_OFFSET_HOURS}) * 3600, 'unixepoch')"
+_PROVINCE = "CASE area WHEN '' THEN '' ELSE substr(area, 1, 2) || '0000' END"
 _TABLES = resources.files("gateway.records").joinpath("cubes.sql")
+_HEADS = {"total": (), "area": ("area",), "product": ("resource_code",), "both": ("area", "resource_code"),
+          "broad": ("province", "resource_code")}  # fmt: skip
 CUBES = ("total_hour", "total_day", "total_month", "area_day", "area_month", "product_day", "product_month",
-         "both_day", "both_month")  # fmt: skip
+         "both_day", "both_month", "broad_day", "broad_month")  # fmt: skip
 
 # The journal's own counts of hours [:start_hour, :end_hour), in the columns of the cubes.  A miss is confirmed by the
 # first look-up of its code that was read back (voice), came from a second caller, or a minute after the same caller's.
@@ -144,13 +148,12 @@ def _first_hour(connection: sqlite3.Connection, final: int) -> int:
 def columns_of(cube: str) -> tuple[str, ...]:
     """The columns of a cube's key, without its measure."""
     subject, grain = cube.split("_")
-    head = {"total": (), "area": ("area",), "product": ("resource_code",), "both": ("area", "resource_code")}[subject]
-    return (*head, grain, "channel", "carrier")
+    return (*_HEADS[subject], grain, "channel", "carrier")
 
 
 def _add_to(connection: sqlite3.Connection, cube: str) -> None:
     keys = columns_of(cube)
-    words = {"day": _DAY, "month": _MONTH}
+    words = {"day": _DAY, "month": _MONTH, "province": _PROVINCE}
     values = ", ".join(f"{words[key]} AS {key}" if key in words else key for key in keys)
     numbers = ", ".join(str(number + 1) for number in range(len(keys) + 1))
     connection.execute(

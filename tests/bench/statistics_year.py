@@ -71,7 +71,10 @@ def fill(connection: sqlite3.Connection) -> None:
         heads, parts = list[tuple[str, ...]]([()]), np.ones(1)
         if subject in ("area", "both"):
             heads, parts = [(area,) for area in areas], area_part
-        if subject in ("product", "both"):
+        if subject == "broad":
+            heads = [(province,) for province in dict.fromkeys(area[:2] + "0000" for area in areas)]
+            parts = np.add.reduceat(area_part, np.arange(0, AREAS, 11))
+        if subject in ("product", "both", "broad"):
             heads = [(*head, code) for head in heads for code in products]
             parts = np.outer(parts, product_part).ravel()
         if cube == "both_day":

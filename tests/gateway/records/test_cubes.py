@@ -72,7 +72,11 @@ def asked(path: Path, *columns: str, start: int = DAY, days: int = 40, **filters
     [(), ("day",), ("month",), ("hour",), ("area",), ("resource_code",), ("area", "day"), ("channel", "carrier"),
      ("resource_code", "area"), ("hour", "area")],
 )  # fmt: skip
-@pytest.mark.parametrize("filters", [{}, {"areas": ("350000",)}, {"products": ("8000001",)}, {"channels": ("voice",)}])
+@pytest.mark.parametrize(
+    "filters",
+    [{}, {"areas": ("350000",)}, {"areas": ("350100",)}, {"products": ("8000001",)}, {"channels": ("voice",)},
+     {"areas": ("350000",), "products": ("8000001",)}],
+)  # fmt: skip
 def test_counts_are_the_same_however_far_the_sums_are_built(
     filled: Path, columns: tuple[str, ...], filters: dict[str, tuple[str, ...]]
 ) -> None:
