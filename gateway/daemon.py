@@ -103,7 +103,7 @@ class Daemon:
         queries = WatchedJournal(journal, QueryEvents(each=gateway.logging.queries == "all"))
         grounds = Grounds(self._settings, self._reactor, self._machine, journal, queries, self._ends)
         nodes = await open_nodes(grounds)
-        answers = await open_answers(grounds, self._texts, nodes)
+        answers = await open_answers(grounds, self._texts, nodes, self._callers)
         sms = build_sms(grounds, answers, self._callers, uids)
         open_queries = await still_ours(nodes, grounds, await queries.open_queries())
         if open_queries:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.answering import Answerer
 from gateway.assembly.grounds import Grounds
 from gateway.assembly.nodes import Nodes
+from gateway.channels.callers import Callers
 from gateway.core.ports import History, Verification
 from gateway.fragments import Fragments
 from gateway.measures.watched import WatchedBackend
@@ -37,7 +38,7 @@ class Answers:
     backend: WatchedBackend
 
 
-async def open_answers(grounds: Grounds, texts: Texts, nodes: Nodes | None) -> Answers:
+async def open_answers(grounds: Grounds, texts: Texts, nodes: Nodes | None, callers: Callers) -> Answers:
     """Build the Answerer, and connect to Redis if it is configured (going on without it if it is away)."""
     gateway, clock = grounds.settings.gateway, grounds.machine.clock
     redis = RedisTurn(gateway.redis or RedisSettings())  # never started: Redis that is always away
@@ -50,7 +51,7 @@ async def open_answers(grounds: Grounds, texts: Texts, nodes: Nodes | None) -> A
         verification=products if gateway.voice is not None else verification,
         history=_open_history(grounds, redis, nodes),
         contexts=grounds.journal,
-        allowance=RedisAllowance(redis, gateway.allowance, clock),
+        allowance=RedisAllowance(redis, gateway.allowance, clock, callers.disguised),
         texts=texts,
         fragments=fragments,
         settings=gateway.answering,

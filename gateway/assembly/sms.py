@@ -69,7 +69,7 @@ def intake_of(settings: Settings, callers: Callers, uids: UidSequence, fragments
     """How messages are read."""
     own = frozenset(number for carrier in settings.carriers for number in carrier.settings.numbers)
     reads = partial(understand, max_codes=settings.gateway.answering.code_limit)
-    return Intake(reads, callers.identify, uids, fragments, own)
+    return Intake(reads, callers.identify, uids, fragments, own, callers.disguised)
 
 
 def outlet_of(carrier: Carrier, account: Account) -> Outlet:

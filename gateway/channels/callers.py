@@ -22,3 +22,7 @@ class Callers:
         """The caller behind an address as received, and the place that its number tells."""
         origin = self.places.origin(address, international=type_of_number == _TON_INTERNATIONAL)
         return Caller(origin.number, self.pseudonyms.of(origin.number)), origin.place
+
+    def disguised(self, text: str) -> str:
+        """A keyed hash of what a number could be found from by trying all numbers."""
+        return self.pseudonyms.disguised(text)

@@ -17,13 +17,19 @@ _SIGNATURES = ("【", "[Zhenma]")  # how our own replies, and other systems' pus
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Makes queries.  `identify`: caller and place of a number and its type; `own_numbers`: those that people text."""
+    """Makes queries.  `identify`: caller and place of a number and its type; `own_numbers`: those that people text;
+    `disguised`: a keyed hash."""
 
     understand: Callable[[str], Understanding]
     identify: Callable[[str, int], tuple[Caller, Place]]
     uids: UidSequence
     fragments: Fragments
     own_numbers: frozenset[str]
+    disguised: Callable[[str], str]
+
+    def fingerprint(self, delivery: Delivery) -> str:
+        """What a redelivery is known by, for ever in the log: a bare hash of number and text would tell the number."""
+        return self.disguised(delivery.fingerprint)
 
     def query(self, delivery: Delivery, text: str, now: float, fingerprint: str) -> Query:
         """The query that one whole message is."""

@@ -118,7 +118,7 @@ class SmsChannel:
 
     async def _take(self, delivery: Delivery) -> None:
         now = self._clock()
-        fingerprint = delivery.fingerprint
+        fingerprint = self._intake.fingerprint(delivery)
         if (uid := self.duplicates.match(fingerprint, _steady())) is not None:
             await self._take_again(delivery, fingerprint, uid)
             return

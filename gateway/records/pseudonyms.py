@@ -21,6 +21,7 @@ from gateway.core.errors import SettingsFault
 MIN_KEY_OCTETS = 16
 MAX_KEY_OCTETS = 64  # BLAKE2b's own limit (RFC 7693, 2.5)
 MAX_CACHED = 50_000
+_DISGUISE = b"disguise"  # BLAKE2's "personalisation": under the same key no pseudonym and no disguise are alike
 _KEY_ID = re.compile(r"[a-z0-9]{1,8}", re.ASCII)
 
 
@@ -35,6 +36,12 @@ class PseudonymKey:
         """The pseudonym of a normalised number under this key."""
         digest = hashlib.blake2b(number.encode(errors="replace"), key=self.secret, digest_size=16).digest()
         return f"{self.key_id}:{base64.b32encode(digest).decode().rstrip('=').lower()}"
+
+    def disguised(self, text: str) -> str:
+        """32 hexadecimal digits for a text from which a number could be found by trying all numbers."""
+        return hashlib.blake2b(
+            text.encode(errors="replace"), key=self.secret, digest_size=16, person=_DISGUISE
+        ).hexdigest()
 
 
 def read_key(key_id: str, path: Path) -> PseudonymKey:
@@ -71,6 +78,7 @@ class Pseudonyms:
         if len({key.key_id for key in keys}) < len(keys):
             raise SettingsFault("two pseudonym keys have the same id: give each its own")
         self._newest, *self._older = keys
+        self._oldest = keys[-1]
         self._known = known
         self._recent: dict[str, str] = {}
         self._before: dict[str, str] = {}
@@ -84,6 +92,10 @@ class Pseudonyms:
                 self._before, self._recent = self._recent, {}
             self._recent[number] = pseudonym
         return pseudonym
+
+    def disguised(self, text: str) -> str:
+        """See PseudonymKey.  The same for ever, as long as the oldest key is kept."""
+        return self._oldest.disguised(text)
 
     def _made(self, number: str) -> str:
         for key in reversed(self._older):

@@ -28,10 +28,18 @@ class RedisAllowance:
     All its keys carry one hash tag, so that a ruling is one atomic script in a Redis Cluster too.
     """
 
-    def __init__(self, redis: RedisTurn, settings: AllowanceSettings, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        redis: RedisTurn,
+        settings: AllowanceSettings,
+        clock: Callable[[], float],
+        disguised: Callable[[str], str],
+    ) -> None:
+        """`disguised`: a keyed hash, the same in all gateways."""
         self._redis = redis
         self._script = redis.script(_SCRIPT)
         self._clock = clock
+        self._disguised = disguised
         self._prefix = f"{redis.prefix}{{allowance}}:"
         self._settings = settings
         self._budgets = {
@@ -83,7 +91,8 @@ class RedisAllowance:
             self._alone.charge(charges, now)
 
     def _key(self, scope: GuessScope) -> str:
-        return f"{self._prefix}misses:{scope.kind}:{scope.key}"
+        key = self._disguised(scope.key) if scope.kind == "block" else scope.key  # a block is most of a number
+        return f"{self._prefix}misses:{scope.kind}:{key}"
 
 
 def _charges(query: Query, codes: Sequence[str]) -> Counter[GuessScope]:

@@ -81,7 +81,7 @@ class Bench:
         self.replies = replies
         self.channel = SmsChannel(
             journal=self.journal,
-            intake=Intake(understand, _identify, UidSequence(), fragments, frozenset({SHORT_NUMBER})),
+            intake=Intake(understand, _identify, UidSequence(), fragments, frozenset({SHORT_NUMBER}), str.upper),
             replies=replies,
             receipts=receipts,
             settings=settings,

@@ -313,7 +313,7 @@ def test_a_restart_goes_on_where_the_process_was_killed(bench: Bench) -> None:
 
 def test_after_a_restart_recent_messages_are_known_as_redeliveries(bench: Bench) -> None:
     again = delivery(code().encode(), bench.answers)
-    bench.journal.fingerprints = [(f"aa,{again.fingerprint}", 7)]
+    bench.journal.fingerprints = [(f"aa,{again.fingerprint.upper()}", 7)]
 
     async def main() -> None:
         await bench.channel.recover([])

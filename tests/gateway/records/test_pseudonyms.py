@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -32,6 +33,17 @@ def test_a_new_key_does_not_split_a_caller_who_is_on_record() -> None:
 def test_a_caller_first_seen_under_the_new_key_keeps_its_pseudonym_when_the_old_one_is_retired() -> None:
     both = Pseudonyms([NEW, OLD])
     assert both.of("8613900000000") == Pseudonyms([NEW]).of("8613900000000")
+
+
+@given(st.text(max_size=30))
+def test_a_disguise_is_no_pseudonym_hangs_on_the_key_and_stays_while_the_oldest_key_is_kept(text: str) -> None:
+    disguise = Pseudonyms([OLD]).disguised(text)
+    assert re.fullmatch("[0-9a-f]{32}", disguise)
+    assert Pseudonyms([NEW, OLD]).disguised(text) == disguise != Pseudonyms([NEW]).disguised(text)
+    assert (
+        bytes.fromhex(disguise)
+        != hashlib.blake2b(text.encode(errors="replace"), key=b"o" * 32, digest_size=16).digest()
+    )
 
 
 def test_a_number_is_asked_for_on_record_once(monkeypatch: pytest.MonkeyPatch) -> None:
