@@ -11,8 +11,8 @@ from gateway.monitor.page import Page
 from gateway.monitor.roles import Role
 from gateway.monitor.visit import Visit
 from gateway.registry.board import Board
-from gateway.registry.enrolment import EnterpriseClass
-from gateway.registry.overview import STAGES, Grouping
+from gateway.registry.life.enrolment import EnterpriseClass
+from gateway.registry.views.overview import STAGES, Grouping
 
 _READERS = frozenset({Role.SUPERVISOR, Role.OPERATOR})
 _MOST_CHARACTERS = 40

@@ -17,11 +17,11 @@ from gateway.monitor.page import Page
 from gateway.monitor.roles import Role
 from gateway.monitor.visit import Visit
 from gateway.records.product_counts import ProductCount, product_counts
-from gateway.registry.access import Access
-from gateway.registry.access import Role as RegistryRole
 from gateway.registry.board import Board, EnterpriseView, product_of
 from gateway.registry.faults import NotRegistered, RequestFault
-from gateway.registry.rows import ProductRow
+from gateway.registry.life.access import Access
+from gateway.registry.life.access import Role as RegistryRole
+from gateway.registry.views.rows import ProductRow
 
 READERS = frozenset({Role.ENTERPRISE, Role.SUPERVISOR, Role.OPERATOR})
 _ACTORS = frozenset({Role.ENTERPRISE, Role.OPERATOR})

@@ -15,12 +15,17 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.registry.access import Access
-from gateway.registry.desk import Asked, Desk, DeskRules
+from gateway.registry.codes.vault import read_vault
+from gateway.registry.database.schema import applications, batches, products, ranges, steps
+from gateway.registry.database.store import open_store
 from gateway.registry.faults import NotRegistered, StoreFault
-from gateway.registry.overview import STAGES, Coverage, Grouping, Progress, coverage, groups_of, progress
-from gateway.registry.repetition import Answer
-from gateway.registry.rows import (
+from gateway.registry.life.access import Access
+from gateway.registry.life.steps import Action
+from gateway.registry.service.desk import Asked, Desk, DeskRules
+from gateway.registry.service.repetition import Answer
+from gateway.registry.service.step_routes import OPERATIONS
+from gateway.registry.views.overview import STAGES, Coverage, Grouping, Progress, coverage, groups_of, progress
+from gateway.registry.views.rows import (
     ApplicationRow,
     EnterpriseRow,
     ProductRow,
@@ -28,12 +33,7 @@ from gateway.registry.rows import (
     enterprise_row,
     product_rows,
 )
-from gateway.registry.schema import applications, batches, products, ranges, steps
-from gateway.registry.step_routes import OPERATIONS
-from gateway.registry.steps import Action
-from gateway.registry.store import open_store
-from gateway.registry.targets import read_targets
-from gateway.registry.vault import read_vault
+from gateway.registry.views.targets import read_targets
 
 _MOST_ROWS = 500
 _BY_PATH = {each.path: each for each in OPERATIONS}

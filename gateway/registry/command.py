@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from gateway.core.errors import GatewayError, SettingsFault
-from gateway.registry import circulation_command, enrolment_command, list_command, overview_command
-from gateway.registry.applications import DEFAULT_TWO_PERSON_LIMIT
-from gateway.registry.command_words import add_command, add_master_key, private_file, vault_of
-from gateway.registry.desk import DEFAULT_REMEMBERED_HOURS, DeskRules
-from gateway.registry.export import good_codes
-from gateway.registry.progress import EVERY_CODES, told
-from gateway.registry.sample_codes import as_json, as_text, codes_to_try
-from gateway.registry.samples import make_samples
-from gateway.registry.server import serve
-from gateway.registry.settings import DEFAULT_LISTEN, TOKEN_VARIABLE, RegistrySettings, parse_listen, read_token
-from gateway.registry.steps import Action, Step, Subject, record
-from gateway.registry.store import open_store, writing
+from gateway.registry.codes.export import good_codes
+from gateway.registry.commands import circulation, enrolment, lists, overview
+from gateway.registry.commands.progress import EVERY_CODES, told
+from gateway.registry.commands.words import add_command, add_master_key, private_file, vault_of
+from gateway.registry.database.store import open_store, writing
+from gateway.registry.life.applications import DEFAULT_TWO_PERSON_LIMIT
+from gateway.registry.life.steps import Action, Step, Subject, record
+from gateway.registry.samples.codes_to_try import as_json, as_text, codes_to_try
+from gateway.registry.samples.making import make_samples
+from gateway.registry.service.desk import DEFAULT_REMEMBERED_HOURS, DeskRules
+from gateway.registry.service.server import serve
+from gateway.registry.service.settings import DEFAULT_LISTEN, TOKEN_VARIABLE, RegistrySettings, parse_listen, read_token
 
 EX_OK, EX_UNAVAILABLE, EX_CONFIG = 0, 69, 78  # sysexits.h
 
@@ -69,7 +69,7 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
     export.add_argument("--why", default="active codes exported", metavar="REASON", help="kept on record with it")
     export.add_argument("--today", type=dt.date.fromisoformat, help="leave out what expired before (default: today)")
 
-    for part in (enrolment_command, circulation_command, list_command, overview_command):
+    for part in (enrolment, circulation, lists, overview):
         part.add_arguments(commands)
 
 

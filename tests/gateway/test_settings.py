@@ -14,7 +14,7 @@ import pytest
 from gateway.core.errors import SettingsFault
 from gateway.insight.receivers import MailSettings, WebhookSettings
 from gateway.records.nodes.settings import NodesSettings
-from gateway.registry.settings import DEFAULT_LISTEN
+from gateway.registry.service.settings import DEFAULT_LISTEN
 from gateway.settings import CarrierSettings, GatewaySettings, load, read_table
 from gateway.shared.settings import RedisSettings
 from gateway.toml_settings import is_secret

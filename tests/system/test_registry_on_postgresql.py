@@ -13,16 +13,16 @@ from tests.gateway.registry.databases import SERVER_VARIABLE
 from tests.system.postgresql_server import postgresql_server
 
 ROOMS = (
-    "lookups",
-    "enrolment",
-    "applications",
-    "circulation",
-    "packing",
-    "changes",
-    "access",
-    "steps_over_http",
-    "samples",
-    "path_commands",
+    "views/test_lookups",
+    "views/test_changes",
+    "life/test_enrolment",
+    "life/test_applications",
+    "life/test_circulation",
+    "life/test_packing",
+    "life/test_access",
+    "service/test_steps_over_http",
+    "samples/test_making",
+    "commands/test_path_commands",
 )
 
 
@@ -34,7 +34,7 @@ def server() -> Iterator[str]:
 
 @pytest.mark.system
 def test_the_registry_is_the_same_on_postgresql(server: str) -> None:
-    rooms = [f"tests/gateway/registry/test_{room}.py" for room in ROOMS]
+    rooms = [f"tests/gateway/registry/{room}.py" for room in ROOMS]
     finished = subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *rooms],
         env={**os.environ, SERVER_VARIABLE: server},

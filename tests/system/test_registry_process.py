@@ -49,7 +49,7 @@ def test_the_registry_answers_until_it_is_told_to_stop(tmp_path: Path, transport
 
 def description(folder: Path) -> Path:
     """The published one, but for the keys of repetition: drawn at random they repeat, and are refused for that."""
-    told = json.loads(resources.files("gateway.registry").joinpath("openapi.json").read_bytes())
+    told = json.loads(resources.files("gateway.registry.service").joinpath("openapi.json").read_bytes())
     for operation in (each for methods in told["paths"].values() for each in methods.values()):
         kept = [each for each in operation.get("parameters", []) if "IdempotencyKey" not in each.get("$ref", "")]
         operation["parameters"] = kept

@@ -16,11 +16,13 @@ from gateway.monitor.coverage_pages import CoveragePages
 from gateway.monitor.enterprise_pages import EnterprisePages
 from gateway.records.product_counts import ProductCount, product_counts
 from gateway.records.schema import open_for_writing
-from gateway.registry.applications import apply, approve, issue
 from gateway.registry.board import Board, BoardSettings
-from gateway.registry.circulation import confirm_printed
-from gateway.registry.delivery import mint_of
-from gateway.registry.enrolment import (
+from gateway.registry.codes.vault import Vault
+from gateway.registry.database.store import open_store, writing
+from gateway.registry.life.applications import apply, approve, issue
+from gateway.registry.life.circulation import confirm_printed
+from gateway.registry.life.delivery import mint_of
+from gateway.registry.life.enrolment import (
     Enterprise,
     EnterpriseClass,
     ProductWords,
@@ -28,10 +30,8 @@ from gateway.registry.enrolment import (
     register_product,
     sign_up,
 )
-from gateway.registry.lookups import Register
-from gateway.registry.steps import Step
-from gateway.registry.store import open_store, writing
-from gateway.registry.vault import Vault
+from gateway.registry.life.steps import Step
+from gateway.registry.views.lookups import Register
 from tests.gateway.monitor.served import Served, serving
 
 OWN, OTHER = 7, 8  # the user of the role enterprise is of number 7

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from gateway.registry.samples import make_samples
-from gateway.registry.store import open_store
+from gateway.registry.database.store import open_store
+from gateway.registry.samples.making import make_samples
 from tests.gateway.registry import small_registry
 from tests.gateway.registry.databases import new_database
 

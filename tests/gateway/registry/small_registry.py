@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Engine, insert
 
 from gateway.core.registration import CodeState
-from gateway.registry.minting import KeyPurpose, Mint
-from gateway.registry.schema import batches, enterprises, exceptions, keys, opaque_codes, products, ranges
+from gateway.registry.codes.minting import KeyPurpose, Mint
+from gateway.registry.database.schema import batches, enterprises, exceptions, keys, opaque_codes, products, ranges
 
 SPIRIT, CEMENT = "8123456", "8765432"
 SERIAL_KEY, CHECK_KEY, NEW_CHECK_KEY = bytes(range(32)), bytes(range(1, 33)), bytes(range(2, 34))

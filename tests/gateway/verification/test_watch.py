@@ -11,12 +11,12 @@ from sqlalchemy import Engine
 
 from gateway.core.errors import VerificationUnavailable
 from gateway.core.registration import CodeState
-from gateway.registry.api import Api
-from gateway.registry.circulation import withdraw
-from gateway.registry.life_cycle import Stretch
-from gateway.registry.lookups import Register
-from gateway.registry.steps import Step
-from gateway.registry.store import open_store, writing
+from gateway.registry.database.store import open_store, writing
+from gateway.registry.life.circulation import withdraw
+from gateway.registry.life.life_cycle import Stretch
+from gateway.registry.life.steps import Step
+from gateway.registry.service.api import Api
+from gateway.registry.views.lookups import Register
 from gateway.verification import watch
 from gateway.verification.settings import BackendSettings
 from gateway.verification.watch import ChangeWatch, Page, read_page

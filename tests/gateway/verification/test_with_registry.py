@@ -10,9 +10,9 @@ from aiohttp import web
 
 from gateway.core.errors import VerificationUnavailable
 from gateway.core.registration import CodeState, Registration
-from gateway.registry.api import Api
-from gateway.registry.lookups import Register
-from gateway.registry.store import open_store
+from gateway.registry.database.store import open_store
+from gateway.registry.service.api import Api
+from gateway.registry.views.lookups import Register
 from gateway.verification.client import BackendClient
 from gateway.verification.settings import BackendSettings
 from tests.gateway.registry import small_registry

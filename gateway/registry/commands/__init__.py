@@ -1,0 +1,1 @@
+"""`python -m gateway registry ...`, command by command."""

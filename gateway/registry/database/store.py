@@ -1,0 +1,110 @@
+"""Opening the registry's database: SQLite by a path, any other by its SQLAlchemy URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from gateway.registry.database.migration import newest_version, upgrade, version_of
+from gateway.registry.faults import DatabaseFault, StoreFault
+
+_BUSY_SECONDS = 10
+_PAGE_CACHE_KIBIBYTES = 32_768
+_WRITERS_LOCK = 350_181  # PostgreSQL's advisory lock that all writers of a registry share
+
+
+def database_url(database: str) -> URL:
+    """The URL for a path or URL given by the operator.  Raises DatabaseFault."""
+    if "://" not in database:
+        return URL.create("sqlite", database=database)
+    try:
+        return make_url(database)
+    except ArgumentError as exc:
+        raise DatabaseFault(
+            "the database URL cannot be read: write dialect+driver://user@host/name, or a path"
+        ) from exc
+
+
+def open_store(database: str, *, create: bool = False) -> Engine:
+    """An engine for a path or URL; `create` makes them, or brings them to this schema.
+
+    Raises DatabaseFault if the database cannot be opened, or holds no registry.
+    """
+    url = database_url(database)
+    if url.get_backend_name() == "sqlite":
+        _require_file(Path(url.database or ""), create=create)
+    try:
+        store = create_engine(url, connect_args=_connect_args(url), hide_parameters=True)
+        if url.get_backend_name() == "sqlite":
+            event.listen(store, "connect", _tune)
+        if create:
+            with writing(store) as connection:
+                upgrade(connection)
+        with store.connect() as connection:
+            version = version_of(connection)
+    except NoSuchModuleError as exc:
+        raise DatabaseFault(f"no driver for {url.drivername}: install it, or name another in the URL") from exc
+    except SQLAlchemyError as exc:
+        raise DatabaseFault(f"the database {url.render_as_string()} cannot be opened: {_reason(exc)}") from exc
+    if version != newest_version():
+        holds = f"a registry of version {version}" if version else "no registry"
+        raise DatabaseFault(
+            f"the database {url.render_as_string()} holds {holds}, and version {newest_version()} is needed: "
+            "run `registry migrate`, after a backup"
+        )
+    return store
+
+
+def _require_file(path: Path, *, create: bool) -> None:
+    """A new file is its owner's only: it holds keys."""
+    try:
+        if create:
+            path.touch(mode=0o600)
+    except OSError as exc:
+        raise DatabaseFault(f"the database {path} cannot be made: {exc.strerror}") from exc
+    if not path.is_file():
+        raise DatabaseFault(f"there is no database {path}: make one with `registry make-samples` or `registry create`")
+
+
+@contextmanager
+def writing(store: Engine) -> Iterator[Connection]:
+    """One transaction that reads and then writes, with no other writer beside it from its first statement on.
+
+    Steps are rare and short, and one after the other they need no further care: what was read still holds when it is
+    written, and the record's numbers appear in their order.  Readers are never held up.  Raises StoreFault.
+    """
+    try:
+        with store.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
+            yield connection
+            connection.commit()
+    except SQLAlchemyError as exc:
+        raise StoreFault(f"the step was not recorded: {_reason(exc)}") from exc
+
+
+def _connect_args(url: URL) -> dict[str, Any]:
+    return {"timeout": _BUSY_SECONDS} if url.get_backend_name() == "sqlite" else {}
+
+
+def _tune(connection: Any, _record: Any) -> None:
+    """WAL: look-ups go on while a batch is activated; FULL: what was answered as done survives a power cut."""
+    for setting in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"cache_size=-{_PAGE_CACHE_KIBIBYTES}",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _reason(exc: SQLAlchemyError) -> str:
+    return str(getattr(exc, "orig", None) or exc).splitlines()[0]

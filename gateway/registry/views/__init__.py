@@ -1,0 +1,1 @@
+"""What is read out: look-ups, changes, lists, coverage, and life-cycle events in EPCIS."""
