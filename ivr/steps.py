@@ -94,12 +94,6 @@ def correct(talk: Talk) -> Turn:
     return talk, (settled, *actions)
 
 
-def read_back_in_other_language(talk: Talk) -> Turn:
-    talk, change = change_language(talk)
-    talk, actions = read_back(talk)
-    return talk, (change, *actions)
-
-
 def agent_at_read_back(talk: Talk) -> Turn:
     settled = settle(talk, Settlement.ABANDONED)
     talk, actions = agent_or(talk, lambda: ask_code(talk))
@@ -137,12 +131,20 @@ def menu(talk: Talk, *before: Line) -> Turn:
     return talk, (AskKey((*before, *menu_lines(talk))),)
 
 
-def menu_retry(*before: Line) -> Callable[[Talk], Turn]:
+def menu_after_fault(talk: Talk, fault: str) -> Turn:
+    """Keys do not interrupt the fault."""
+    talk, actions = menu(talk)
+    return talk, (Say((Line(fault),)), *actions)
+
+
+def menu_retry(fault: str = "") -> Callable[[Talk], Turn]:
+    """The menu again; "" if the caller was only silent."""
+
     def retry(talk: Talk) -> Turn:
         talk = replace(talk, tries=talk.tries + 1)
         if talk.tries >= talk.rules.menu_tries:
             return end(talk, "finished", Line("goodbye"))
-        return menu(talk, *before)
+        return menu_after_fault(talk, fault) if fault else menu(talk)
 
     return retry
 
@@ -160,7 +162,7 @@ def entry_in_other_language(talk: Talk) -> Turn:
 
 def text_result(talk: Talk) -> Turn:
     if talk.answer is None or not talk.answer.texting:
-        return menu(talk, Line("wrong_key"))
+        return menu_after_fault(talk, "wrong_key")
     return replace(talk, state=State.TEXTING), (TextResult(talk.code),)
 
 
@@ -168,12 +170,16 @@ def after(line: str) -> Callable[[Talk], Turn]:
     return lambda talk: menu(replace(talk, tries=0), Line(line))
 
 
+def after_fault(fault: str) -> Callable[[Talk], Turn]:
+    return lambda talk: menu_after_fault(replace(talk, tries=0), fault)
+
+
 # -- reports -----------------------------------------------------------------------------------------------------
 
 
 def record(talk: Talk) -> Turn:
     if talk.reports >= talk.rules.reports_per_call:
-        return menu(talk, Line("too_many_reports"))
+        return menu_after_fault(talk, "too_many_reports")
     return replace(talk, state=State.RECORDING), (Say((Line("recording_notice"),)), Record())
 
 

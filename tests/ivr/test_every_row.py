@@ -24,7 +24,7 @@ SCRIPTS: dict[str, tuple[list[str], str, str]] = {
     "person at entry": (["0#"], "open", ""),
     "read back": ([U, "#", "", U], "closed", ""),
     "read back, other keys": ([U, "5", "3", "9"], "closed", ""),
-    "read back, language and correction": ([U, "*", "2", U, "1", "2", U, "0", F], "closed", ""),
+    "read back, corrections": ([U, "*", U, "2", U, "1", "2", U, "0", F], "closed", ""),
     "read back, person": ([U, "0"], "open", ""),
     "menu": ([F, "1", "1", "2", F, "*", "5", "", "#"], "closed", ""),
     "menu, person": ([F, "0"], "open", ""),
