@@ -15,7 +15,7 @@ from gateway.core.errors import SettingsFault, TemplateFault
 from gateway.monitor.server import Monitor
 from gateway.monitor.settings import MonitorSettings
 from gateway.records.place_tables import read_areas, read_places
-from gateway.records.pseudonyms import read_key
+from gateway.records.privacy.pseudonyms import read_key
 from gateway.records.schema import VERSION, check_version, open_for_reading
 from gateway.records.settings import RecordsSettings
 from gateway.settings import Carrier, GatewaySettings, LoggingSettings

@@ -37,7 +37,7 @@ _ROOMS = {
     "registry": ("gateway.registry.command", "the bundled verification backend"),
     "journal": ("gateway.records.command", "the journal and query log: verify, export, replay"),
     "reconcile": (
-        "gateway.records.reconcile_command",
+        "gateway.records.reconciliation.command",
         "accounts of days and months for carriers: show, compare, close",
     ),
     "statistics": ("gateway.statistics_command", "counts of queries, and rates per 10,000 activated items"),

@@ -31,10 +31,10 @@ from gateway.machine import Machine
 from gateway.measures.events import QueryEvents
 from gateway.measures.watched import WatchedJournal
 from gateway.reactor import MonotonicReactor
-from gateway.records.callers import recorded_callers
-from gateway.records.journal import SqliteJournal
+from gateway.records.privacy.callers import recorded_callers
+from gateway.records.journal.sqlite_journal import SqliteJournal
 from gateway.records.place_tables import read_areas, read_places
-from gateway.records.pseudonyms import Pseudonyms, read_key
+from gateway.records.privacy.pseudonyms import Pseudonyms, read_key
 from gateway.service import Service
 from gateway.settings import GatewaySettings, Settings
 from gateway.tasks import Tasks

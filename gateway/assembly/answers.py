@@ -12,7 +12,7 @@ from gateway.channels.callers import Callers
 from gateway.core.ports import History, Verification
 from gateway.fragments import Fragments
 from gateway.measures.watched import WatchedBackend
-from gateway.records.history import SqlHistory
+from gateway.records.journal.history import SqlHistory
 from gateway.records.nodes.history import SharedHistory
 from gateway.shared.allowance import RedisAllowance
 from gateway.shared.history import RedisHistory

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gateway.machine import Machine
 from gateway.measures.watched import WatchedJournal
 from gateway.reactor import MonotonicReactor
-from gateway.records.journal import SqliteJournal
+from gateway.records.journal.sqlite_journal import SqliteJournal
 from gateway.settings import Settings
 
 

@@ -13,7 +13,7 @@ from gateway.measures import Measures
 from gateway.monitor.case_pages import CaseRoom
 from gateway.monitor.sections import Sources, sections
 from gateway.monitor.server import Monitor
-from gateway.records.closing import Upkeep
+from gateway.records.reconciliation.closing import Upkeep
 from gateway.registry.board import Board, BoardSettings
 
 logger = logging.getLogger(__name__)

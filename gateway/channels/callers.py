@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gateway.core.places import Places
 from gateway.core.query import Caller, Place
-from gateway.records.pseudonyms import Pseudonyms
+from gateway.records.privacy.pseudonyms import Pseudonyms
 
 _TON_INTERNATIONAL = 1  # SMPP 3.4, 5.2.5
 

@@ -17,12 +17,12 @@ from gateway.core.errors import SettingsFault
 from gateway.monitor.page import Page
 from gateway.monitor.roles import STAFF, Role
 from gateway.monitor.visit import Visit
-from gateway.records.account_table import BYTE_ORDER_MARK, json_of, write_csv
-from gateway.records.account_words import LANGUAGES, word
-from gateway.records.accounts import Account, LinkDay, iso_day
-from gateway.records.figures import STATES, figures_of, refusals_of
+from gateway.records.reconciliation.accounts import Account, LinkDay, iso_day
+from gateway.records.reconciliation.figures import STATES, figures_of, refusals_of
+from gateway.records.reconciliation.spans import Span, span_called
+from gateway.records.reconciliation.table import BYTE_ORDER_MARK, json_of, write_csv
+from gateway.records.reconciliation.words import LANGUAGES, word
 from gateway.records.schema import china_day, open_for_reading
-from gateway.records.spans import Span, span_called
 
 logger = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from gateway.core.errors import SettingsFault
+from gateway.records.commands.export import Export, export_csv, export_json
+from gateway.records.commands.replay import replay
+from gateway.records.commands.verify import verify
 from gateway.records.configured import configured
-from gateway.records.export import Export, export_csv, export_json
-from gateway.records.replay import replay
 from gateway.records.schema import open_for_reading
-from gateway.records.verify import verify
 
 EX_OK, EX_DATA, EX_IO, EX_CONFIG = 0, 65, 74, 78  # sysexits.h
 _CHINA = timezone(timedelta(hours=8))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway.records.proof import prove
+from gateway.records.reconciliation.proof import prove
 from tests.simulation.people import Mo, Person, is_registered
 from tests.simulation.smsc import Mt, Smsc
 from tests.simulation.world import World

@@ -19,13 +19,13 @@ from zope.interface import implementer
 
 from gateway.core.errors import NotDurable
 from gateway.reactor import MonotonicReactor
-from gateway.records.intake import prepare
-from gateway.records.journal import SqliteJournal
-from gateway.records.open_codes import OpenCodes
-from gateway.records.reader import Reader
-from gateway.records.refusals import RefusalCounts
+from gateway.records.journal.intake import prepare
+from gateway.records.journal.open_codes import OpenCodes
+from gateway.records.journal.reader import Reader
+from gateway.records.journal.refusals import RefusalCounts
+from gateway.records.journal.sqlite_journal import SqliteJournal
+from gateway.records.journal.writer import Writer
 from gateway.records.schema import open_for_writing
-from gateway.records.writer import Writer
 from tests.simulation.wire import AsyncioTransport, TwistedTransport, Wire
 from tests.simulation.world import World
 

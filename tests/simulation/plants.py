@@ -14,7 +14,7 @@ from gateway.core.errors import VerificationUnavailable
 from gateway.core.ports import JournalState, OpenQuery
 from gateway.core.query import Query
 from gateway.core.registration import CodeState, LookUp, Registration
-from gateway.records.journal import SqliteJournal
+from gateway.records.journal.sqlite_journal import SqliteJournal
 from gateway.verification.verification import CachedVerification
 from smpp import Delivery
 

@@ -22,7 +22,7 @@ from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
-from gateway.records.verify import verify
+from gateway.records.commands.verify import verify
 from gateway.registry.codes.export import good_codes
 from gateway.registry.database.store import open_store
 from gateway.registry.samples.codes_to_try import codes_to_try

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.records.verify import verify
+from gateway.records.commands.verify import verify
 from tests.system.gateway_process import Gateway, gateway
 from tests.system.in_reactor import in_reactor
 from tests.system.loads import load

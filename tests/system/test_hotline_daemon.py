@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from gateway.records.verify import verify
+from gateway.records.commands.verify import verify
 from ivr.local_asterisk import LocalAsterisk
 from tests.system.gateway_process import CHECKOUT, Gateway, samples
 from tests.system.hotline import asterisk_for, free_port, plan, sound, wait_until, write_clips

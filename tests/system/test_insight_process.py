@@ -17,7 +17,7 @@ from gateway.core.errors import StateUnavailable
 from gateway.core.looks import Look
 from gateway.core.query import Caller
 from gateway.core.verdicts import Verdict
-from gateway.records.journal import SqliteJournal
+from gateway.records.journal.sqlite_journal import SqliteJournal
 from gateway.shared.looks import RedisLooks
 from gateway.shared.settings import RedisSettings
 from gateway.shared.turn import RedisTurn

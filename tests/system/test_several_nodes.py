@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from twisted.internet.threads import deferToThread
 
-from gateway.records.verify import verify
+from gateway.records.commands.verify import verify
 from tests.system.gateway_process import Gateway, Program, gateway, phones, samples
 from tests.system.in_reactor import in_reactor
 from tests.system.loads import replies_in_words

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.core.allowance import Rate
 from gateway.core.ports import Ruling
 from gateway.core.query import Caller, Channel, Intent, Query, Understanding
-from gateway.records.pseudonyms import PseudonymKey
+from gateway.records.privacy.pseudonyms import PseudonymKey
 from gateway.shared.allowance import RedisAllowance
 from gateway.shared.settings import AllowanceSettings, RedisSettings
 from gateway.shared.turn import RedisTurn

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from gateway.core.history import KnownAskers
 from gateway.core.query import Query
 from gateway.core.verdicts import CodeHistory
-from gateway.records.history import SqlHistory
+from gateway.records.journal.history import SqlHistory
 from gateway.records.nodes.asking import Asked, enter, take_out
 from gateway.records.nodes.database import SharedDatabase
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from gateway.core.errors import NotDurable, StateUnavailable
 from gateway.core.query import Query
-from gateway.records import rows
+from gateway.records.journal import rows
 from gateway.records.nodes.database import SharedDatabase, insert_new, now_of
 from gateway.records.nodes.tables import nodes, open_queries, query_log
 

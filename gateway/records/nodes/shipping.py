@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, update
 
 from gateway.core.errors import NotDurable, StateUnavailable
-from gateway.records.journal import SqliteJournal
+from gateway.records.journal.sqlite_journal import SqliteJournal
 from gateway.records.nodes.asking import Asked, enter
 from gateway.records.nodes.database import SharedDatabase, insert_new
 from gateway.records.nodes.tables import lookups, open_queries, query_log

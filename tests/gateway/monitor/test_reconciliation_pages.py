@@ -15,10 +15,10 @@ from gateway.core.ports import Refusal
 from gateway.core.receipts import ReceiptState, ReceiptTold
 from gateway.monitor import Role
 from gateway.monitor.reconciliation_pages import ReconciliationPages
-from gateway.records import day_rows
-from gateway.records.accounts import iso_day
-from gateway.records.closing import Upkeep
-from gateway.records.journal import SqliteJournal
+from gateway.records.journal import day_rows
+from gateway.records.journal.sqlite_journal import SqliteJournal
+from gateway.records.reconciliation.accounts import iso_day
+from gateway.records.reconciliation.closing import Upkeep
 from gateway.records.schema import china_day, day_begins_at
 from gateway.records.settings import RecordsSettings
 from tests.gateway.monitor.served import serving

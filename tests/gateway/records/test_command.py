@@ -13,7 +13,7 @@ import pytest
 
 from gateway.cli import main
 from gateway.records.command import EX_CONFIG, EX_DATA, EX_IO, EX_OK
-from gateway.records.journal import SqliteJournal
+from gateway.records.journal.sqlite_journal import SqliteJournal
 from tests.gateway.records.conftest import never
 from tests.gateway.records.samples import ANSWER, NOON, query, sent
 

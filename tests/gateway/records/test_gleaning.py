@@ -9,7 +9,7 @@ from gateway.core.answer import Answer
 from gateway.core.query import Intent, Query
 from gateway.core.verdicts import Verdict
 from gateway.records.gleaning import Gleaner
-from gateway.records.journal import SqliteJournal
+from gateway.records.journal.sqlite_journal import SqliteJournal
 from tests.gateway.records.samples import ANSWER, NOON, REPORT, query, sent
 
 LATER = NOON + 3_600

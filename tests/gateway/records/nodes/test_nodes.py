@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from gateway.core.errors import NotDurable, SettingsFault, StateUnavailable
 from gateway.core.query import Caller, Query
 from gateway.core.verdicts import CodeHistory
-from gateway.records.history import SqlHistory
-from gateway.records.journal import SqliteJournal
+from gateway.records.journal.history import SqlHistory
+from gateway.records.journal.sqlite_journal import SqliteJournal
 from gateway.records.nodes.database import SharedDatabase
 from gateway.records.nodes.history import SharedHistory
 from gateway.records.nodes.replica import Replica

@@ -1,0 +1,1 @@
+"""Callers and their words on the way to disk: pseudonyms instead of numbers, texts without what is personal."""
