@@ -20,11 +20,11 @@ from ivr.speech import load_scripts
 from tests.system.phone import Phone
 
 ROOT = Path(__file__).resolve().parents[2]
-_CLIP_OCTETS = 160 * 4
+_CLIP_OCTETS = 160 * 2
 
 
 def sound(name: str, language: str = "zh") -> bytes:
-    """80 ms that only this clip has, in whole RTP frames."""
+    """40 ms that only this clip has, in whole RTP frames."""
     return hashlib.shake_128(f"{language}/{name}".encode()).digest(_CLIP_OCTETS)
 
 

@@ -75,7 +75,7 @@ class Phone:
     def wait_for_bye(self, seconds: float = 8) -> None:
         self._until(lambda: self.hung_up_by_peer, seconds, "the other side did not hang up")
 
-    def press(self, keys: str, gap_seconds: float = 0.03) -> None:
+    def press(self, keys: str, gap_seconds: float = 0.01) -> None:
         """RFC 4733: start, updates, and the end packet three times."""
         for key in keys:
             start = self._timestamp
