@@ -17,6 +17,7 @@ from gateway.assembly.answers import open_answers
 from gateway.assembly.grounds import Grounds
 from gateway.assembly.measures import open_measures
 from gateway.assembly.nodes import open_nodes, still_ours, watch_others
+from gateway.assembly.recalls import open_recalls, start_herald
 from gateway.assembly.reloading import Parts, Reloading
 from gateway.assembly.sms import Sms, build_sms
 from gateway.assembly.voice import open_voice
@@ -31,9 +32,9 @@ from gateway.machine import Machine
 from gateway.measures.events import QueryEvents
 from gateway.measures.watched import WatchedJournal
 from gateway.reactor import MonotonicReactor
-from gateway.records.privacy.callers import recorded_callers
 from gateway.records.journal.sqlite_journal import SqliteJournal
 from gateway.records.place_tables import read_areas, read_places
+from gateway.records.privacy.callers import recorded_callers
 from gateway.records.privacy.pseudonyms import Pseudonyms, read_key
 from gateway.service import Service
 from gateway.settings import GatewaySettings, Settings
@@ -104,7 +105,9 @@ class Daemon:
         grounds = Grounds(self._settings, self._reactor, self._machine, journal, queries, self._ends)
         nodes = await open_nodes(grounds)
         answers = await open_answers(grounds, self._texts, nodes, self._callers)
-        sms = build_sms(grounds, answers, self._callers, uids)
+        recalls = open_recalls(grounds, answers, self._texts)
+        answerer = recalls.answerer if recalls else None
+        sms = build_sms(grounds, answers, self._callers, uids, answerer)
         open_queries = await still_ours(nodes, grounds, await queries.open_queries())
         if open_queries:
             logger.info("going on with %d queries of an earlier process", len(open_queries))
@@ -116,12 +119,13 @@ class Daemon:
         ticking = asyncio.ensure_future(self._tick(sms.channel, journal))
         self._ends.callback(ticking.cancel)
         start_upkeep(grounds)
+        start_herald(recalls, grounds, answers, sms, self._texts)
         voice = open_voice(grounds, answers, self._callers, uids, sms)
         measures = open_measures(grounds, answers, sms, voice)
         await open_health(grounds, sms, measures)
         await open_monitor(grounds, measures)
         if self._read is not None:
-            self._hear_sighup(Reloading(Parts(grounds, answers, sms, self._callers, uids, voice), self._read))
+            self._hear_sighup(Reloading(Parts(grounds, answers, sms, self._callers, uids, voice, recalls), self._read))
         feeding = asyncio.ensure_future(self._service.feed(journal.lives))
         self._ends.callback(feeding.cancel)
         _spare_the_collector()

@@ -15,6 +15,7 @@ from gateway.core.errors import SettingsFault
 from gateway.core.uid import MAX_NODE
 from gateway.insight.settings import InsightSettings
 from gateway.monitor.settings import MonitorSettings
+from gateway.recalls.settings import RecallSettings
 from gateway.records.nodes.settings import NodesSettings
 from gateway.records.settings import RecordsSettings
 from gateway.shared.settings import AllowanceSettings, HistorySettings, RedisSettings
@@ -120,6 +121,8 @@ class GatewaySettings:
     """The hotline; without this table it is not served."""
     voice_texting_carrier: str = ""
     """The carrier by whose first number a mobile caller may have a result by SMS; empty: not offered."""
+    recalls: RecallSettings | None = None
+    """Telling callers who wished it of recalls; without this table it is not offered."""
     insight: InsightSettings = field(default_factory=InsightSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     monitor: MonitorSettings = field(default_factory=MonitorSettings)
@@ -128,6 +131,8 @@ class GatewaySettings:
     def __post_init__(self) -> None:
         if not 0 <= self.node <= MAX_NODE:
             raise ValueError(f"node must be 0 to {MAX_NODE}, not {self.node}")
+        if self.nodes is not None and self.recalls is not None:
+            raise ValueError("recalls: not with [nodes]: a STOP that another node gets would not be heard here")
 
 
 @dataclass(frozen=True, slots=True)

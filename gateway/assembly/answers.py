@@ -22,6 +22,7 @@ from gateway.texts import Texts
 from gateway.verification.cache import RegistrationCache
 from gateway.verification.client import BackendClient
 from gateway.verification.names import ProductsMet
+from gateway.verification.overheard import Overheard
 from gateway.verification.verification import CachedVerification
 from gateway.verification.watch import ChangeWatch
 
@@ -36,6 +37,7 @@ class Answers:
     cache: RegistrationCache
     products: ProductsMet
     backend: WatchedBackend
+    changes: Overheard
 
 
 async def open_answers(grounds: Grounds, texts: Texts, nodes: Nodes | None, callers: Callers) -> Answers:
@@ -45,7 +47,7 @@ async def open_answers(grounds: Grounds, texts: Texts, nodes: Nodes | None, call
     cache = RegistrationCache(redis, gateway.verification.cache, clock)
     fragments = Fragments(gateway.answering.hold_seconds)
     backend = _open_backend(grounds)
-    verification = _open_verification(grounds, backend, cache)
+    verification, changes = _open_verification(grounds, backend, cache)
     products = ProductsMet(verification)
     answerer = Answerer(
         verification=products if gateway.voice is not None else verification,
@@ -61,7 +63,7 @@ async def open_answers(grounds: Grounds, texts: Texts, nodes: Nodes | None, call
         grounds.ends.push_async_callback(redis.close)
         await redis.start()
         await cache.start()
-    return Answers(answerer, fragments, redis, cache, products, backend)
+    return Answers(answerer, fragments, redis, cache, products, backend, changes)
 
 
 def _open_backend(grounds: Grounds) -> WatchedBackend:
@@ -71,15 +73,18 @@ def _open_backend(grounds: Grounds) -> WatchedBackend:
     return WatchedBackend(client, steady)
 
 
-def _open_verification(grounds: Grounds, backend: WatchedBackend, cache: RegistrationCache) -> Verification:
+def _open_verification(
+    grounds: Grounds, backend: WatchedBackend, cache: RegistrationCache
+) -> tuple[Verification, Overheard]:
     settings, machine = grounds.settings.gateway.verification, grounds.machine
     verification = CachedVerification(backend, cache, settings.backend, machine.clock)
     grounds.ends.push_async_callback(verification.close)
     kept_seconds = settings.cache.activated_seconds + settings.cache.stale_seconds
-    watch = ChangeWatch(settings.backend, verification, kept_seconds, machine.clock)
+    changes = Overheard(verification)
+    watch = ChangeWatch(settings.backend, changes, kept_seconds, machine.clock)
     watching = asyncio.ensure_future(watch.run())
     grounds.ends.callback(watching.cancel)
-    return verification
+    return verification, changes
 
 
 def _open_history(grounds: Grounds, redis: RedisTurn, nodes: Nodes | None) -> History:

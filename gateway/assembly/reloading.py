@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from gateway import texts
 from gateway.assembly.answers import Answers
 from gateway.assembly.grounds import Grounds
+from gateway.assembly.recalls import Recalls
 from gateway.assembly.sms import Sms, intake_of, outlet_of
 from gateway.assembly.voice import Voice
 from gateway.bridge import result_of
@@ -37,6 +38,7 @@ class Parts:
     callers: Callers
     uids: UidSequence
     voice: Voice | None
+    recalls: Recalls | None
 
 
 class Reloading:
@@ -79,6 +81,8 @@ class Reloading:
         self.settings = new
         logging.getLogger().setLevel(gateway.logging.level)
         parts.answers.answerer.renew(replies, gateway.answering)
+        if parts.recalls is not None:
+            parts.recalls.renew(replies)
         parts.answers.fragments.hold_seconds = gateway.answering.hold_seconds
         parts.sms.channel.renew(intake_of(new, parts.callers, parts.uids, parts.answers.fragments))
         parts.sms.receipt_ids.update({each.name: each.account.links[0].receipt_ids for each in new.carriers})

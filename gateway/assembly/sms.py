@@ -10,7 +10,7 @@ from gateway.assembly.grounds import Grounds
 from gateway.channels.callers import Callers
 from gateway.channels.intake import Intake
 from gateway.channels.receipts import ReceiptBook
-from gateway.channels.replies import Outlet, Replies
+from gateway.channels.replies import Answering, Outlet, Replies
 from gateway.channels.sms import SmsChannel
 from gateway.core.inbound import understand
 from gateway.core.uid import UidSequence
@@ -35,14 +35,16 @@ class Sms:
         return [status for account in self.accounts.values() for status in account.status()]
 
 
-def build_sms(grounds: Grounds, answers: Answers, callers: Callers, uids: UidSequence) -> Sms:
-    """The channel and its accounts, none of them started."""
+def build_sms(
+    grounds: Grounds, answers: Answers, callers: Callers, uids: UidSequence, answerer: Answering | None = None
+) -> Sms:
+    """The channel and its accounts, none of them started; `answerer` stands before that of `answers`."""
     gateway, carriers = grounds.settings.gateway, grounds.settings.carriers
     receipt_ids: dict[str, ReceiptIds] = {carrier.name: carrier.account.links[0].receipt_ids for carrier in carriers}
     receipts = ReceiptBook(receipt_ids, grounds.queries, grounds.machine.clock)
     outlets: dict[str, Outlet] = {}
     replies = Replies(
-        answerer=answers.answerer,
+        answerer=answerer or answers.answerer,
         journal=grounds.queries,
         outlets=outlets,
         receipts=receipts,

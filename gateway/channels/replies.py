@@ -7,8 +7,8 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from gateway.answering import Answerer
 from gateway.bridge import result_of
 from gateway.channels.receipts import ReceiptBook
 from gateway.core.answer import Answer, Ending, Outcome
@@ -41,13 +41,23 @@ class Outlet:
         return segment(text, reference, self.long_messages, self.default_alphabet)
 
 
+class Answering(Protocol):
+    """Whoever answers queries: the Answerer, or one around it."""
+
+    async def answer(self, query: Query) -> Answer:
+        """The answer to an accepted query.  Raises VerificationUnavailable or StateUnavailable."""
+
+    def notice(self, query: Query) -> str:
+        """What is said at once when the answer has to wait for the registry."""
+
+
 class Replies:
     """Sees queries to their end.  Reserve, commit the intent, submit: a crash leaves at most a window in doubt."""
 
     def __init__(
         self,
         *,
-        answerer: Answerer,
+        answerer: Answering,
         journal: Journal,
         outlets: Mapping[str, Outlet],
         receipts: ReceiptBook,

@@ -77,6 +77,7 @@ class OtherKind(StrEnum):
 
     NOTICE = "notice"  # accepted, the answer follows
     TEXT = "text"  # a call's result in writing
+    RECALL = "recall"  # a recall of what was asked about, to a caller who wished to be told
 
 
 @dataclass(frozen=True, slots=True)

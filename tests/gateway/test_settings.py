@@ -13,6 +13,7 @@ import pytest
 
 from gateway.core.errors import SettingsFault
 from gateway.insight.receivers import MailSettings, WebhookSettings
+from gateway.recalls.settings import RecallSettings
 from gateway.records.nodes.settings import NodesSettings
 from gateway.registry.service.settings import DEFAULT_LISTEN
 from gateway.settings import CarrierSettings, GatewaySettings, load, read_table
@@ -189,19 +190,22 @@ def test_the_sample_of_the_gateway_tells_every_setting_with_its_true_default() -
     del expected["verification"]["backend"]["url"]
     expected["redis"], secrets = defaults_of(RedisSettings)
     expected["nodes"], of_nodes = defaults_of(NodesSettings)
+    expected["recalls"], of_recalls = defaults_of(RecallSettings)
     expected["voice"], of_voice = defaults_of(VoiceSettings)
     expected["voice"]["manager"], of_manager = defaults_of(ManagerSettings)
     expected["insight"]["mail"], of_mail = defaults_of(MailSettings)
     of_webhooks = {*defaults_of(WebhookSettings)[0], *defaults_of(WebhookSettings)[1]}
     assert told == expected
     assert examples(sample) | set(live) == (
-        without - {"redis", "voice", "nodes", "mail"}
+        without - {"redis", "voice", "nodes", "recalls", "mail"}
         | of_mail
         | of_webhooks
         | {"cases_url_env"}
         | secrets
         | {"password_env"}
         | of_nodes
+        | of_recalls
+        | {"key_env", "former_key_env"}
         | {"url_env"}
         | of_voice - {"manager"}
         | of_manager
