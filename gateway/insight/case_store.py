@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from gateway.core.errors import SettingsFault, StateUnavailable
+from gateway.sql_databases import Schema, engine_of, one_writer, reason_of
 
-_BUSY_SECONDS = 10
+SCHEMA = Schema("gateway.insight", newest="0001", version_table="case_book_version")
+
 _WRITERS_LOCK = 350_182  # PostgreSQL's advisory lock that all writers of a case book share
-_VERSION_TABLE = "case_book_version"
 
 
 def open_book(database: str, *, create: bool = False) -> Engine:
@@ -30,25 +24,22 @@ def open_book(database: str, *, create: bool = False) -> Engine:
         url = make_url(database) if "://" in database else URL.create("sqlite", database=database)
     except ArgumentError as exc:
         raise SettingsFault("the case book's URL cannot be read: write dialect+driver://user@host/name") from exc
-    is_sqlite = url.get_backend_name() == "sqlite"
     try:
-        if is_sqlite:
+        if url.get_backend_name() == "sqlite":
             _require_file(Path(url.database or ""), create=create)
-        store = create_engine(url, connect_args={"timeout": _BUSY_SECONDS} if is_sqlite else {}, hide_parameters=True)
-        if is_sqlite:
-            event.listen(store, "connect", _tune)
+        store = engine_of(url)
         if create:
             with writing(store) as connection:
-                _upgrade(connection)
+                SCHEMA.upgrade(connection)
         with store.connect() as connection:
-            version = _context(connection).get_current_revision() or ""
+            version = SCHEMA.version_of(connection)
     except NoSuchModuleError as exc:
         raise SettingsFault(f"no driver for {url.drivername}: install it, or name another in the URL") from exc
     except SQLAlchemyError as exc:
-        raise SettingsFault(f"the case book {url.render_as_string()} cannot be opened: {_reason(exc)}") from exc
-    if version != _newest():
+        raise SettingsFault(f"the case book {url.render_as_string()} cannot be opened: {reason_of(exc)}") from exc
+    if version != SCHEMA.newest:
         raise SettingsFault(
-            f"the case book {url.render_as_string()} has version {version or 'none'}, {_newest()} is needed: "
+            f"the case book {url.render_as_string()} has version {version or 'none'}, {SCHEMA.newest} is needed: "
             "`cases create` makes or brings it there, after a backup"
         )
     return store
@@ -58,15 +49,10 @@ def open_book(database: str, *, create: bool = False) -> Engine:
 def writing(store: Engine) -> Iterator[Connection]:
     """One transaction with no other writer beside it.  Raises StateUnavailable."""
     try:
-        with store.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
+        with one_writer(store, _WRITERS_LOCK) as connection:
             yield connection
-            connection.commit()
     except SQLAlchemyError as exc:
-        raise StateUnavailable(f"the case book did not take it: {_reason(exc)}") from exc
+        raise StateUnavailable(f"the case book did not take it: {reason_of(exc)}") from exc
 
 
 @contextmanager
@@ -76,7 +62,7 @@ def reading(store: Engine) -> Iterator[Connection]:
         with store.connect() as connection:
             yield connection
     except SQLAlchemyError as exc:
-        raise StateUnavailable(f"the case book cannot be read: {_reason(exc)}") from exc
+        raise StateUnavailable(f"the case book cannot be read: {reason_of(exc)}") from exc
 
 
 def _require_file(path: Path, *, create: bool) -> None:
@@ -87,33 +73,3 @@ def _require_file(path: Path, *, create: bool) -> None:
         raise SettingsFault(f"the case book {path} cannot be made: {exc.strerror}") from exc
     if not path.is_file():
         raise SettingsFault(f"there is no case book {path}: `cases create` makes one")
-
-
-def _tune(connection: Any, _record: Any) -> None:
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {setting}")
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(resources.files("gateway.insight").joinpath("migrations")))
-    return config
-
-
-@cache
-def _newest() -> str:
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
-
-
-def _context(connection: Connection) -> MigrationContext:
-    return MigrationContext.configure(connection, opts={"version_table": _VERSION_TABLE})
-
-
-def _upgrade(connection: Connection) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-def _reason(exc: SQLAlchemyError) -> str:
-    return str(getattr(exc, "orig", None) or exc).splitlines()[0]

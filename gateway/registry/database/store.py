@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from gateway.registry.database.migration import newest_version, upgrade, version_of
 from gateway.registry.faults import DatabaseFault, StoreFault
+from gateway.sql_databases import Schema, engine_of, one_writer, reason_of
 
-_BUSY_SECONDS = 10
+SCHEMA = Schema("gateway.registry.database", newest="0003")
+
 _PAGE_CACHE_KIBIBYTES = 32_768
 _WRITERS_LOCK = 350_181  # PostgreSQL's advisory lock that all writers of a registry share
 
@@ -40,22 +40,20 @@ def open_store(database: str, *, create: bool = False) -> Engine:
     if url.get_backend_name() == "sqlite":
         _require_file(Path(url.database or ""), create=create)
     try:
-        store = create_engine(url, connect_args=_connect_args(url), hide_parameters=True)
-        if url.get_backend_name() == "sqlite":
-            event.listen(store, "connect", _tune)
+        store = engine_of(url, f"cache_size=-{_PAGE_CACHE_KIBIBYTES}")
         if create:
             with writing(store) as connection:
-                upgrade(connection)
+                SCHEMA.upgrade(connection)
         with store.connect() as connection:
-            version = version_of(connection)
+            version = SCHEMA.version_of(connection)
     except NoSuchModuleError as exc:
         raise DatabaseFault(f"no driver for {url.drivername}: install it, or name another in the URL") from exc
     except SQLAlchemyError as exc:
-        raise DatabaseFault(f"the database {url.render_as_string()} cannot be opened: {_reason(exc)}") from exc
-    if version != newest_version():
+        raise DatabaseFault(f"the database {url.render_as_string()} cannot be opened: {reason_of(exc)}") from exc
+    if version != SCHEMA.newest:
         holds = f"a registry of version {version}" if version else "no registry"
         raise DatabaseFault(
-            f"the database {url.render_as_string()} holds {holds}, and version {newest_version()} is needed: "
+            f"the database {url.render_as_string()} holds {holds}, and version {SCHEMA.newest} is needed: "
             "run `registry migrate`, after a backup"
         )
     return store
@@ -80,31 +78,7 @@ def writing(store: Engine) -> Iterator[Connection]:
     written, and the record's numbers appear in their order.  Readers are never held up.  Raises StoreFault.
     """
     try:
-        with store.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.execute(select(func.pg_advisory_xact_lock(_WRITERS_LOCK)))
+        with one_writer(store, _WRITERS_LOCK) as connection:
             yield connection
-            connection.commit()
     except SQLAlchemyError as exc:
-        raise StoreFault(f"the step was not recorded: {_reason(exc)}") from exc
-
-
-def _connect_args(url: URL) -> dict[str, Any]:
-    return {"timeout": _BUSY_SECONDS} if url.get_backend_name() == "sqlite" else {}
-
-
-def _tune(connection: Any, _record: Any) -> None:
-    """WAL: look-ups go on while a batch is activated; FULL: what was answered as done survives a power cut."""
-    for setting in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"cache_size=-{_PAGE_CACHE_KIBIBYTES}",
-    ):
-        connection.execute(f"PRAGMA {setting}")
-
-
-def _reason(exc: SQLAlchemyError) -> str:
-    return str(getattr(exc, "orig", None) or exc).splitlines()[0]
+        raise StoreFault(f"the step was not recorded: {reason_of(exc)}") from exc

@@ -1,4 +1,4 @@
-"""Run by Alembic: applies the steps on the connection that gateway.registry.database.migration hands over."""
+"""Run by Alembic: applies the steps on the connection that gateway.sql_databases hands over."""
 
 from __future__ import annotations
 
