@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 import time
@@ -18,8 +19,12 @@ from gateway.insight.case_intake import CaseIntake
 from gateway.insight.case_store import open_book
 from gateway.insight.centres import read_centres
 from gateway.insight.desk import Desk, Sources
+from gateway.insight.logged_looks import LoggedLooks
 from gateway.insight.mail import Mail
 from gateway.insight.outbox import Outbox, Receiver
+from gateway.insight.scan import scan, stop_at_signals
+from gateway.insight.scan_cases import ScanCases
+from gateway.insight.scan_child import ScanChild
 from gateway.insight.settings import InsightSettings
 from gateway.insight.stream import LocalLooks, Stream
 from gateway.insight.webhook import Webhook
@@ -37,18 +42,29 @@ FAULT_SECONDS = 5.0
 
 def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
     """Add the command."""
-    about = "watch the query log: signals, cases, alerts, sums of the statistics; until SIGTERM or SIGINT"
+    about = "watch the query log: signals, hot-spots, cases, alerts, sums of the statistics; until SIGTERM or SIGINT"
     parser = subparsers.add_parser("insight", help=about, description=about)
     parser.add_argument("--config", type=Path, default=Path("config"), metavar="FOLDER", help="(%(default)s)")
     parser.add_argument("--once", action="store_true", help="take what there is, try what is due, and end")
+    parser.add_argument("--only", choices=["desk", "scan"], help="one part: the scan for hot-spots, or all the rest")
+    parser.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)  # the scan ends with this process
 
 
 def run(args: argparse.Namespace) -> int:
     """Run it.  Raises SettingsFault."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     settings = settings_of(args.config)
-    asyncio.run(_run(settings, once=args.once))
-    return 0
+    if args.only == "scan":
+        _scan(settings, args)
+        return 0
+    if args.only == "desk" or not settings.insight.scan_every_seconds:
+        asyncio.run(_run(settings, once=args.once))
+        return 0
+    words = ["--parent", str(os.getpid()), *(["--once"] if args.once else [])]
+    child = ScanChild(
+        [sys.executable, "-m", "gateway", "insight", "--config", str(args.config), "--only", "scan", *words]
+    )
+    return asyncio.run(_run_both(settings, child, once=args.once))
 
 
 def settings_of(config: Path) -> GatewaySettings:
@@ -65,6 +81,34 @@ def receivers_of(settings: InsightSettings) -> dict[str, Receiver]:
     if settings.mail is not None:
         told["mail"] = Mail(settings.mail)
     return told
+
+
+def _scan(settings: GatewaySettings, args: argparse.Namespace) -> None:
+    """Tells the case book, and puts alerts into the desk's outbox."""
+    insight, journal = settings.insight, settings.records.path
+    stop = stop_at_signals(args.parent)
+    store = open_book(insight.database, create=True)
+    intake = CaseIntake(store, insight.receivers, insight.complaints)
+    cases = ScanCases(intake, LoggedLooks(journal), time.time)
+    try:
+        scan(insight.scan, journal, insight.centres_path, cases, (lambda _: True) if args.once else stop)
+    finally:
+        store.dispose()
+
+
+async def _run_both(settings: GatewaySettings, child: ScanChild, *, once: bool) -> int:
+    """The desk, and the scan in a process of its own; with `once` the scan first, so that its alerts leave as well."""
+    if once:
+        status = await child.run_once()
+        await _run(settings, once=True)
+        return status
+    scanning = asyncio.create_task(child.run())
+    try:
+        await _run(settings, once=False)
+    finally:
+        scanning.cancel()
+        await asyncio.gather(scanning, return_exceptions=True)
+    return 0
 
 
 async def _run(settings: GatewaySettings, *, once: bool) -> None:

@@ -11,7 +11,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.looks import Look
 from gateway.insight.case_schema import case_record, cases, complaints, evidence, signals
 from gateway.insight.case_store import reading
-from gateway.insight.case_values import Case, CaseSignal, Complaint, ComplaintState, Dossier, Entry
+from gateway.insight.case_values import Case, CaseSignal, Complaint, ComplaintState, Dossier, Entry, Extent
 from gateway.insight.ladder import Action, CaseState, Precision, Reason, precision
 from gateway.insight.signals import Detector
 
@@ -62,6 +62,8 @@ class CaseBook:
                 tuple(complaint_of(row) for row in told),
                 tuple(Entry(row.at, row.who, Action(row.action), CaseState(row.state), row.words) for row in record),
                 precision_of(connection, case.detector),
+                extent_of(connection, case_id),
+                _looked_at(connection, case_id),
             )
 
     def precisions(self) -> list[Precision]:
@@ -85,6 +87,19 @@ def find(connection: Connection, case_id: int) -> Case:
     if row is None:
         raise NoSuchCase(f"there is no case {case_id}: `cases list` shows those that there are")
     return case_of(row)
+
+
+def extent_of(connection: Connection, case_id: int) -> Extent:
+    """How much evidence a case has."""
+    columns = (evidence.c.code, evidence.c.caller, func.nullif(evidence.c.area, ""))
+    counted = select(func.count(), *(func.count(column.distinct()) for column in columns))
+    found = connection.execute(counted.where(evidence.c.case_id == case_id)).one()
+    return Extent(found[0], found[1], found[2], found[3])
+
+
+def _looked_at(connection: Connection, case_id: int) -> tuple[float, ...]:
+    wanted = select(evidence.c.at).where(evidence.c.case_id == case_id).order_by(evidence.c.at)
+    return tuple(connection.execute(wanted).scalars())
 
 
 def precision_of(connection: Connection, detector: Detector) -> Precision:

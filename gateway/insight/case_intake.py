@@ -7,23 +7,26 @@ was not is.  Taking the same signal or report twice changes nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from gateway.core.looks import Look, Reported
 from gateway.core.query import Intent
 from gateway.insight.case_actions import SYSTEM, USUAL_DEADLINES, enter
-from gateway.insight.case_book import OPEN_STATES, case_of, complaint_of, precision_of, signal_of
+from gateway.insight.case_book import OPEN_STATES, case_of, complaint_of, extent_of, find, precision_of, signal_of
+from gateway.insight.case_evidence import SCANNED, Search, search_of
 from gateway.insight.case_schema import cases, complaints, evidence, marks, outbox, signals
 from gateway.insight.case_store import reading, writing
-from gateway.insight.case_values import Case, ComplaintState, Entry
+from gateway.insight.case_values import Case, CaseSignal, ComplaintState, Entry
 from gateway.insight.ladder import Action, CaseState
 from gateway.insight.merging import belongs
 from gateway.insight.notices import case_notice, overdue_notice
 from gateway.insight.signals import Signal
 from gateway.insight.working_days import ComplaintSettings
 
+_OPEN = [state.value for state in OPEN_STATES]
 _MOST_EVIDENCE = 5_000
 _TOLD_WITHIN_SECONDS = 3 * 86_400.0
 
@@ -45,11 +48,23 @@ class CaseIntake:
             found = connection.execute(select(marks.c.uid).where(marks.c.log == log)).scalar_one_or_none()
             return int(found or 0)
 
+    def followed(self) -> dict[int, Search]:
+        """What further looks belong to each open case of the scan, by the case's number."""
+        scanned = [detector.value for detector in SCANNED]
+        wanted = select(cases).where(cases.c.state.in_(_OPEN), cases.c.detector.in_(scanned))
+        with reading(self._store) as connection:
+            found = [case_of(row) for row in connection.execute(wanted.order_by(cases.c.id)).all()]
+            return {case.id: _search(case, _first_signal(connection, case.id)) for case in found}
+
     def take(
-        self, raised: Iterable[Signal], reported: Iterable[Reported], now: float, log: str = "", mark: int = 0
-    ) -> int:
-        """Take signals and reports, and the mark of their log; returns how many cases are new."""
+        self, raised: Iterable[Signal], reported: Iterable[Reported], now: float, log: str = "", mark: int = 0, *,
+        further: Mapping[int, tuple[Look, ...]] = MappingProxyType({}),
+    ) -> int:  # fmt: skip
+        """Take signals and reports, `further` looks at cases (by number), and the mark of their log; returns how many
+        cases are new."""
         with writing(self._store) as connection:
+            for number, looks in further.items():
+                _add_evidence(connection, find(connection, number), looks, (), now)
             new = sum(self._take(connection, signal, now) for signal in raised)
             for report in reported:
                 self._attach(connection, report, now)
@@ -79,12 +94,9 @@ class CaseIntake:
         """The first signal of each case of the last days, to whoever was not told of it."""
         since = now - _TOLD_WITHIN_SECONDS
         for row in connection.execute(select(cases).where(cases.c.opened_at > since).order_by(cases.c.id)).all():
-            own = (
-                select(signals).where(signals.c.case_id == row.id).order_by(signals.c.raised_at, signals.c.id).limit(1)
-            )
-            signal = signal_of(connection.execute(own).one())
             case = case_of(row)
-            notice = case_notice(case, signal, precision_of(connection, case.detector))
+            signal = _first_signal(connection, case.id)
+            notice = case_notice(case, signal, precision_of(connection, case.detector), extent_of(connection, case.id))
             self._tell(connection, f"case:{case.id}", notice, now)
 
     def _take(self, connection: Connection, signal: Signal, now: float) -> bool:
@@ -99,12 +111,12 @@ class CaseIntake:
                           "reason_en": signal.reason_en}  # fmt: skip
                 later = signals.c.raised_at < signal.raised_at
                 connection.execute(update(signals).where(signals.c.id == signal.id, later).values(values))
-                _add_evidence(connection, case, signal, now)
+                _add_evidence(connection, case, signal.evidence, signal.areas, now)
             return False
         match = _open_case(connection, signal)
         case = match or _new_case(connection, signal, now)
         connection.execute(insert(signals).values(_row(signal) | {"case_id": case.id}))
-        _add_evidence(connection, case, signal, now)
+        _add_evidence(connection, case, signal.evidence, signal.areas, now)
         words = f"{signal.reason_zh} / {signal.reason_en}"
         action = Action.MERGE if match else Action.RAISE
         enter(connection, case.id, Entry(now, SYSTEM, action, case.state, words))
@@ -148,10 +160,9 @@ class CaseIntake:
 
 def _open_case(connection: Connection, signal: Signal) -> Case | None:
     """The open case that a signal belongs to, the oldest first."""
-    states = [state.value for state in OPEN_STATES]
     same_detector = (cases.c.detector == signal.detector.value) & (cases.c.product == signal.product)
     near = or_(same_detector, cases.c.code == signal.code) if signal.code else same_detector
-    rows = connection.execute(select(cases).where(cases.c.state.in_(states), near).order_by(cases.c.id))
+    rows = connection.execute(select(cases).where(cases.c.state.in_(_OPEN), near).order_by(cases.c.id))
     return next((case for row in rows if belongs(signal, case := case_of(row))), None)
 
 
@@ -171,13 +182,22 @@ def _row(signal: Signal) -> dict[str, object]:
     return row | {"detector": signal.detector.value, "areas": ",".join(signal.areas)}
 
 
-def _add_evidence(connection: Connection, case: Case, signal: Signal, now: float) -> None:
+def _first_signal(connection: Connection, case_id: int) -> CaseSignal:
+    own = select(signals).where(signals.c.case_id == case_id).order_by(signals.c.raised_at, signals.c.id).limit(1)
+    return signal_of(connection.execute(own).one())
+
+
+def _search(case: Case, first: CaseSignal) -> Search:
+    return search_of(first.detector, case.product, case.areas, case.code, first.reason_en)
+
+
+def _add_evidence(connection: Connection, case: Case, looks: Sequence[Look], areas: Sequence[str], now: float) -> None:
     known = {
         (row.code, row.caller, row.area)
         for row in connection.execute(select(evidence).where(evidence.c.case_id == case.id))
     }
     new: dict[tuple[str, str, str], Look] = {}
-    for look in signal.evidence:
+    for look in looks:
         key = (look.code, look.caller, look.area)
         if key not in known and len(known) + len(new) < _MOST_EVIDENCE:
             new.setdefault(key, look)
@@ -185,7 +205,7 @@ def _add_evidence(connection: Connection, case: Case, signal: Signal, now: float
         rows = [{"case_id": case.id, "code": one.code, "caller": one.caller, "area": one.area, "at": one.at}
                 for one in new.values()]  # fmt: skip
         connection.execute(insert(evidence), rows)
-    areas = tuple(dict.fromkeys((*case.areas, *signal.areas)))[:50]
+    areas = tuple(dict.fromkeys((*case.areas, *areas)))[:50]
     touched = update(cases).where(cases.c.id == case.id)
     connection.execute(touched.values(updated_at=max(now, case.updated_at), areas=",".join(areas)))
 

@@ -81,8 +81,20 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """How much evidence a case has: looks (of one caller at one code in one area each), and how many different codes,
+    callers and areas they are of."""
+
+    looks: int
+    codes: int
+    callers: int
+    areas: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
-    """All that is known of a case; `precision` is its detector's."""
+    """All that is known of a case; `precision` is its detector's.  `evidence` holds the first looks, `looked_at` the
+    instants of all."""
 
     case: Case
     signals: tuple[CaseSignal, ...]
@@ -90,3 +102,5 @@ class Dossier:
     complaints: tuple[Complaint, ...]
     record: tuple[Entry, ...]
     precision: Precision
+    extent: Extent
+    looked_at: tuple[float, ...]

@@ -124,7 +124,7 @@ def _watch(args: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     geography = china(args.config / "map" / "area_centres.csv")
-    recipient: Recipient = case_book(args.cases) if args.cases else lines_file(args.out, in_china)
+    recipient: Recipient = case_book(args.cases, _journal(args)) if args.cases else lines_file(args.out, in_china)
     logged = Logged(_journal(args), geography)
     vigil = Vigil(logged, geography, WatchSettings(budget_days=args.budget_days), args.state, recipient)
     try:

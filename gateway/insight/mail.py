@@ -66,6 +66,8 @@ def mail_of(parcel: Parcel, settings: MailSettings) -> EmailMessage:
         value = body.get(key)
         if value:
             lines.append(f"{zh} {en}: {', '.join(value) if isinstance(value, list) else value}")
+    if counted := body.get("evidence"):
+        lines.append("证据 evidence: {looks} 次 looks, {codes} 码 codes, {callers} 号码 callers".format(**counted))
     if known := body.get("precision"):
         lines.append(
             f"以往准确率 precision so far: {known['right']}/{known['closed']} ({known['low']}-{known['high']})"

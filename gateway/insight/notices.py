@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from gateway.insight.case_values import Case, CaseSignal, Complaint
+from gateway.insight.case_values import Case, CaseSignal, Complaint, Extent
 from gateway.insight.ladder import Precision
 
 
-def case_notice(case: Case, signal: CaseSignal, precision: Precision) -> dict[str, object]:
-    """A new case, with how often its detector was right so far."""
+def case_notice(case: Case, signal: CaseSignal, precision: Precision, extent: Extent) -> dict[str, object]:
+    """A new case, with how often its detector was right so far.
+
+    Of the evidence numbers alone: callers' pseudonyms do not leave the case book.
+    """
     low, high = precision.bounds
     return {
         "id": f"case:{case.id}",
@@ -23,6 +26,7 @@ def case_notice(case: Case, signal: CaseSignal, precision: Precision) -> dict[st
         "expected": signal.expected,
         "recurrence_days": signal.recurrence_days,
         "reason": {"zh": signal.reason_zh, "en": signal.reason_en},
+        "evidence": {"looks": extent.looks, "codes": extent.codes, "callers": extent.callers, "areas": extent.areas},
         "precision": {"closed": precision.closed, "right": precision.right, "low": round(low, 3),
                       "high": round(high, 3)},
     }  # fmt: skip

@@ -13,18 +13,14 @@ from gateway.insight.alerts import Alert
 Recipient = Callable[[Sequence[Alert], int], None]
 
 
-def case_book(database: str) -> Recipient:
-    """Signals for the case book at this path or URL.  Raises SettingsFault."""
+def case_book(database: str, journal: Path) -> Recipient:
+    """Signals for the case book at this path or URL, with the looks of `journal` behind them.  Raises SettingsFault."""
     from gateway.insight.case_intake import CaseIntake  # noqa: PLC0415 - SQL only where there is a case book
     from gateway.insight.case_store import open_book  # noqa: PLC0415
-    from gateway.insight.signals import of_alert  # noqa: PLC0415
+    from gateway.insight.logged_looks import LoggedLooks  # noqa: PLC0415
+    from gateway.insight.scan_cases import ScanCases  # noqa: PLC0415
 
-    intake = CaseIntake(open_book(database))
-
-    def take(alerts: Sequence[Alert], uid: int) -> None:
-        intake.take([of_alert(alert) for alert in alerts], (), time.time(), "hotspots", uid)
-
-    return take
+    return ScanCases(CaseIntake(open_book(database)), LoggedLooks(journal), time.time)
 
 
 def lines_file(path: str, write: Callable[[Alert], str]) -> Recipient:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from gateway.core.areas import Areas
-from gateway.core.looks import Look
 from gateway.insight.case_values import Case
 from gateway.monitor.china_map import ChinaMap
 
@@ -69,9 +68,9 @@ def spots(cases: Sequence[Case], china: ChinaMap, areas: Areas) -> list[Spot]:
     return found
 
 
-def chart(looks: Sequence[Look]) -> Chart:
+def chart(looked_at: Sequence[float]) -> Chart:
     """The looks behind a case by day of China, the last sixty days of them, days without looks included."""
-    days = Counter((datetime.fromtimestamp(look.at, UTC) + _CHINA).date() for look in looks)
+    days = Counter((datetime.fromtimestamp(at, UTC) + _CHINA).date() for at in looked_at)
     if not days:
         return Chart((), 0, _HEIGHT, _BAR)
     first = max(min(days), max(days) - timedelta(days=_MOST_DAYS - 1))

@@ -190,6 +190,6 @@ def test_a_map_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
 
 
 def test_the_chart_has_a_bar_for_every_day_and_sixty_at_most() -> None:
-    looks = [Look(NOON + day * 86_400, f"k1:{day}", "", CODE) for day in (0, 2)]
-    assert [bar.count for bar in chart(looks).bars] == [1, 0, 1]
-    assert len(chart([*looks, Look(NOON + 100 * 86_400, "k1:z", "", CODE)]).bars) == 60
+    looked_at = [NOON + day * 86_400 for day in (0, 2)]
+    assert [bar.count for bar in chart(looked_at).bars] == [1, 0, 1]
+    assert len(chart([*looked_at, NOON + 100 * 86_400]).bars) == 60
