@@ -2,123 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import signal
-import socket
-import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from gateway.records.commands.verify import verify
-from ivr.local_asterisk import LocalAsterisk
-from tests.system.gateway_process import CHECKOUT, Gateway, samples
-from tests.system.hotline import asterisk_for, free_port, plan, sound, wait_until, write_clips
-from tests.system.phone import Phone
+from tests.system.flood import flood
+from tests.system.gateway_process import SHORT_NUMBER, samples
+from tests.system.hotline import sound, wait_until
+from tests.system.real_hotline import CALLER, OTHER, RealHotline, ask, real_hotline_in
 
 pytestmark = pytest.mark.system
 
-CALLER, OTHER = "13800001234", "13900005678"
-
-
-@dataclass
-class Node:
-    """A gateway process of its own, with its journal."""
-
-    folder: Path
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self.process = run(self.folder, "run", "--config", str(self.folder / "config"))
-        wait_until(lambda: "the gateway is up" in (self.folder / "run.log").read_text(), 30)
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        connection = sqlite3.connect(f"file:{self.folder / 'journal.sqlite'}?mode=ro", uri=True)
-        connection.row_factory = sqlite3.Row
-        with contextlib.closing(connection):
-            return [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY uid")]  # noqa: S608
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-
-
-@dataclass
-class RealHotline:
-    """An Asterisk, two gateways that it tries in order, and their registry."""
-
-    asterisk: LocalAsterisk
-    nodes: tuple[Node, Node]
-    codes: list[str] = field(default_factory=lambda: samples().fresh(20))
-
-    def phone(self, caller: str = CALLER, number: str = "95001111") -> Phone:
-        return Phone(self.asterisk.sip_port, number, caller)
-
-    def logged(self, count: int, node: int = 0) -> list[dict[str, Any]]:
-        """The rows of the query log once there are so many."""
-        wait_until(lambda: len(self.nodes[node].rows("query_log")) >= count)
-        return self.nodes[node].rows("query_log")
-
-
-def run(folder: Path, *words: str) -> subprocess.Popen[bytes]:
-    with (folder / f"{words[0]}.log").open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "gateway", *words],
-            stdout=log,
-            stderr=log,
-            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-        )
-
-
-def configured(folder: Path, port: int, prompts: Path) -> Node:
-    """The voice settings are short, the SMSC is nobody, and the registry is the first node's."""
-    folder.mkdir()
-    voice = (
-        f'[voice]\nlisten_port = {port}\nprompts_folder = "{CHECKOUT / "templates" / "voice"}"\n'
-        f'override_folder = "{prompts}"\ncache_folder = "../voice"\nrecordings_folder = "../recordings"\n'
-        "first_key_seconds = 1.5\nnext_key_seconds = 0.8\ntail_key_seconds = 0.4\nrecording_shortest_seconds = 0.5\n"
-        '[voice.speech]\nengine_zh = ""\nengine_en = ""\n[history]\nretry_seconds = 0.0\n'
-    )
-    smsc = (free_port(socket.SOCK_STREAM),)
-    Gateway(folder, smsc, redis_url="", top="", settings=voice, account="", link="", environment={})
-    return Node(folder)
+FLOOD = 3_000  # connections
 
 
 @pytest.fixture(scope="module")
 def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHotline]:
-    folder = tmp_path_factory.mktemp("real")
-    write_clips(folder / "override")
-    ports = (free_port(socket.SOCK_STREAM), free_port(socket.SOCK_STREAM))
-    first, second = (configured(folder / f"node{n}", port, folder / "override") for n, port in enumerate(ports))
-    socket_path = first.folder / "registry.sock"
-    words = ("--database", str(samples().database), "--listen", f"unix:{socket_path}")
-    registry = run(folder, "registry", "serve", *words, "--token-file", str(first.folder / "token"))
-    (second.folder / "registry.sock").symlink_to(socket_path)
-    try:
-        wait_until(socket_path.exists, 30)
-        for node in (first, second):
-            node.start()
-        with asterisk_for(folder, plan(folder, ports)) as asterisk:
-            yield RealHotline(asterisk, (first, second))
-    finally:
-        registry.kill()
-        for node in (first, second):
-            node.kill()
-        registry.wait()
-
-
-def ask(phone: Phone, code: str, verdict: str, language: str = "zh") -> None:
-    phone.wait_to_hear(sound("greeting", language))
-    phone.press(code + "#")
-    phone.wait_to_hear(sound(f"verdict_{verdict}", language))
+    with real_hotline_in(tmp_path_factory.mktemp("real")) as started:
+        yield started
 
 
 def test_callers_hear_first_then_their_own_repeat_then_anothers_and_all_are_logged(hotline: RealHotline) -> None:
@@ -197,26 +102,60 @@ def test_a_spoken_report_lands_among_the_reports_with_code_and_pseudonym(hotline
     assert (node.folder / "recordings" / recorded[1]).stat().st_mode & 0o777 == 0o600
 
 
+def test_the_result_goes_to_the_callers_mobile_by_sms_when_asked_for(hotline: RealHotline) -> None:
+    code, since = hotline.codes.pop(), len(hotline.nodes[0].rows("query_log"))
+    with hotline.phone() as phone:
+        ask(phone, code, "first-1")
+        phone.wait_to_hear(sound("menu_texting"))
+        phone.press("3")
+        phone.wait_to_hear(sound("texted"))
+    (text,) = hotline.texts()
+    assert (text["source"], text["destination"]) == (SHORT_NUMBER, f"86{CALLER}")
+    assert f"尾号{code[-4:]}首次查询，登记有效" in text["text"]
+    assert len(hotline.logged(since + 1)) == since + 1  # one query, however it was answered
+
+
 def test_prompts_are_read_again_in_mid_call(hotline: RealHotline) -> None:
     node = hotline.nodes[0]
     assert node.process is not None
-    since = (node.folder / "run.log").read_text().count("reloaded: ")
+    since = node.log().count("reloaded: ")
     override = node.folder.parent / "override" / "zh"
     with hotline.phone() as phone:
         phone.wait_to_hear(sound("greeting"))
         (override / "verdict_first-1.ulaw").write_bytes(sound("another voice"))
         node.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: (node.folder / "run.log").read_text().count("reloaded: ") > since)
+        wait_until(lambda: node.log().count("reloaded: ") > since)
         phone.press(hotline.codes.pop() + "#")
         phone.wait_to_hear(sound("another voice"))
     (override / "verdict_first-1.ulaw").write_bytes(sound("verdict_first-1"))
     node.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: (node.folder / "run.log").read_text().count("reloaded: ") > since + 1)
+    wait_until(lambda: node.log().count("reloaded: ") > since + 1)
+
+
+def test_floods_leave_a_call_its_menu_the_memory_bounded_and_the_log_short(hotline: RealHotline) -> None:
+    node = hotline.nodes[0]
+    with hotline.phone() as phone, ThreadPoolExecutor(1) as pool:
+        ask(phone, hotline.codes.pop(), "first-1")
+        words, held = len(node.log()), [node.memory_octets()]
+        for _ in range(2):
+            flooding = pool.submit(flood, node.port, FLOOD)
+            while not flooding.done():
+                phone.forget()
+                phone.press("1")
+                phone.wait_to_hear(sound("verdict_first-1"))
+            assert flooding.result() == FLOOD  # all were closed
+            held.append(node.memory_octets())
+        phone.forget()
+        phone.press("1")
+        phone.wait_to_hear(sound("verdict_first-1"))
+    assert held[1] - held[0] < 100_000_000
+    assert held[2] - held[1] < 30_000_000  # what the first one left is used again
+    assert len(node.log()) - words < 20_000
 
 
 def test_no_log_and_no_journal_row_names_a_callers_number(hotline: RealHotline) -> None:
     node = hotline.nodes[0]
-    log = (node.folder / "run.log").read_text()
+    log = node.log()
     assert "call " in log
     assert "Traceback" not in log
     assert not [number for number in (CALLER, OTHER) if number in log + str(node.rows("query_log"))]
@@ -227,6 +166,7 @@ def test_no_log_and_no_journal_row_names_a_callers_number(hotline: RealHotline) 
 def test_the_second_gateway_takes_over_mid_call_and_without_any_the_service_is_unavailable(
     hotline: RealHotline,
 ) -> None:
+    """The last test: it ends both."""
     first, second = hotline.nodes
     code = hotline.codes.pop()
     with hotline.phone() as phone:
@@ -242,5 +182,3 @@ def test_the_second_gateway_takes_over_mid_call_and_without_any_the_service_is_u
         phone.wait_to_hear(sound("service_unavailable"))
         phone.wait_for_bye()
         assert "cause=41" in phone.reason
-    for node in hotline.nodes:
-        node.start()
