@@ -16,7 +16,7 @@ from gateway.recalls.sealing import Seal, read_key
 from gateway.recalls.settings import RecallSettings
 from gateway.recalls.subscription import CodeAsked
 from gateway.recalls.subscriptions import Subscriptions
-from gateway.records.latest import latest_codes
+from gateway.records.journal.latest import latest_codes
 from gateway.texts import Texts
 
 
