@@ -129,7 +129,7 @@ class CasePages:
             raise web.HTTPServiceUnavailable from None
 
     async def _map(self, visit: Visit) -> web.StreamResponse:
-        """The same for everyone and for long: some 300 kB as text, compressed once to less than half."""
+        """The same for everyone and for long; compressed once, to an eighth."""
         octets = await asyncio.to_thread(lambda: self._room.outline)
         headers = {"Cache-Control": "private, max-age=86400", "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
         if "gzip" not in visit.request.headers.get("Accept-Encoding", ""):

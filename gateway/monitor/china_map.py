@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -63,8 +64,14 @@ def _placed(longitude: float, latitude: float) -> tuple[float, float]:
 
 
 def _path(polygons: list[Any]) -> str:
-    rings = (ring for polygon in polygons for ring in polygon)
-    return "".join("M" + "L".join("{} {}".format(*_placed(*point)) for point in ring) + "Z" for ring in rings)
+    return "".join(_closed([_placed(*point) for point in ring]) for polygon in polygons for ring in polygon)
+
+
+def _closed(points: list[tuple[float, float]]) -> str:
+    """A closed line by steps from point to point (SVG 1.1, 8.3): a third shorter than by places."""
+    steps = ((round(x - before_x, 1), round(y - before_y, 1)) for (before_x, before_y), (x, y) in pairwise(points))
+    words = (f"{x:g} {y:g}" for x, y in steps if x or y)
+    return f"M{points[0][0]:g} {points[0][1]:g}l{' '.join(words)}z".replace(" -", "-")
 
 
 def _centre(polygons: list[Any]) -> tuple[float, float]:

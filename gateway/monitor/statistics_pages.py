@@ -44,15 +44,17 @@ class StatisticsPages:
         ]
 
     async def _show(self, visit: Visit) -> web.StreamResponse:
-        fault, table, question = "", None, None
+        fault, wrong, table, question = "", False, None, None
         try:
             question = asked(visit)
             table = await asyncio.to_thread(self._answer, question, visit)
-        except (SettingsFault, StateUnavailable, ValueError) as exc:
+        except (SettingsFault, StateUnavailable) as exc:
             fault = str(exc)
+        except ValueError:
+            wrong = True
         given = {name: visit.request.query.get(name, "") for name in ("by", "and", "from", "to", "channel", *_FILTERS)}
         return visit.render(
-            "statistics/statistics.html", table=table, fault=fault, given=given, rows=MOST_ROWS,
+            "statistics/statistics.html", table=table, fault=fault, wrong=wrong, given=given, rows=MOST_ROWS,
             dimensions=[each.value for each in Dimension], channels=[each.value for each in Channel],
             first=_written(question.start_day) if question else "",
             last=_written(question.end_day - 1) if question else "",
@@ -94,7 +96,7 @@ def asked(visit: Visit) -> Question:
     end = _day(words["to"]) + 1 if words.get("to") else today + 1
     start = _day(words["from"]) if words.get("from") else end - _USUAL_DAYS
     if not 0 < end - start <= _MOST_DAYS:
-        raise ValueError(visit.text("statistics.wrong_days"))
+        raise ValueError("from must not be after to, and at most ten years before it")
     chosen = {name: (words[name],) if words.get(name) else () for name in (*_FILTERS, "channel")}
     return Question(
         by or (Dimension.DAY,), start, end, chosen["area"], chosen["product"], chosen["category"], chosen["enterprise"],

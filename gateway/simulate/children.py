@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -18,8 +19,10 @@ class ChildFailed(Exception):
     """A process of the simulation ended; the text names it and its log."""
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _prepare(niceness: int) -> None:
+    os.nice(niceness)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Children:
@@ -30,7 +33,7 @@ class Children:
         self._running: dict[str, asyncio.subprocess.Process] = {}
         logs.mkdir(parents=True, exist_ok=True)
 
-    async def start(self, name: str, *command: str, variables: dict[str, str] | None = None) -> None:
+    async def start(self, name: str, *command: str, variables: dict[str, str] | None = None, niceness: int = 0) -> None:
         """Start `command`; its output goes to the log called `name`."""
         with (self.logs / f"{name}.log").open("wb") as log:
             self._running[name] = await asyncio.create_subprocess_exec(
@@ -40,7 +43,7 @@ class Children:
                 stderr=log,
                 env={**os.environ, **(variables or {})},
                 start_new_session=True,  # Ctrl-C is for the phone, which ends the others in their order
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=partial(_prepare, niceness),
             )
 
     async def wait_for(self, name: str, path: Path, seconds: float) -> None:

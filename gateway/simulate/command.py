@@ -28,23 +28,30 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
     command.add_argument(
         "--sip-address", default="127.0.0.1", help="where that Asterisk listens: this machine's address (%(default)s)"
     )
+    command.add_argument(
+        "--without-past",
+        action="store_true",
+        help="begin with an empty query log instead of a made-up month, whose callers are called made-up",
+    )
     command.add_argument("--var", type=Path, default=Path("var"), help="where samples and logs are kept (%(default)s)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Until the input ends or Ctrl-C; the exit status."""
     try:
-        return asyncio.run(_simulate(args.var.resolve(), args.sip_address if args.asterisk else ""))
+        return asyncio.run(
+            _simulate(args.var.resolve(), args.sip_address if args.asterisk else "", past=not args.without_past)
+        )
     except KeyboardInterrupt:
         return 0
 
 
-async def _simulate(var: Path, sip_address: str) -> int:
+async def _simulate(var: Path, sip_address: str, *, past: bool) -> int:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
     with tempfile.TemporaryDirectory(prefix="zhenma-") as place:
         scene = Scene(var, Path(place), lambda what: print(f"  starting {what}", flush=True))
         try:
-            await scene.start(sip_address)
+            await scene.start(sip_address, desk=True, past=past)
             await Phone(scene, sys.stdin, sys.stdout).talk()
         except ChildFailed as exc:
             print(f"simulate: {exc}", file=sys.stderr)

@@ -5,7 +5,7 @@
   const told = document.getElementById("news");
   if (!told) return;
   const words = JSON.parse(told.dataset.words);
-  const number = new Intl.NumberFormat(words.language, { maximumFractionDigits: 1 });
+  const [number, fine] = [1, 2].map((digits) => new Intl.NumberFormat(words.language, { maximumFractionDigits: digits }));
   const clock = new Intl.DateTimeFormat(words.language, { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium" });
   const DASHES = [[], [8, 4], [2, 4], [12, 3, 2, 3]];
   // uPlot's formats by the distance of ticks, in 24 hours; the second line where the day or year changes.
@@ -18,7 +18,7 @@
 
   function written(value, unit) {
     if (value === null || value === undefined) return "–";
-    if (unit !== "seconds") return number.format(value);
+    if (unit !== "seconds") return (value < 1 ? fine : number).format(value);
     return value < 1 ? `${number.format(value * 1000)} ms` : `${number.format(value)} s`;
   }
 
