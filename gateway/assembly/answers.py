@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from gateway.answering import Answerer
 from gateway.assembly.grounds import Grounds
-from gateway.assembly.nodes import Nodes
+from gateway.assembly.nodes import Nodes, shared_history
 from gateway.channels.callers import Callers
 from gateway.core.ports import History, Verification
 from gateway.fragments import Fragments
 from gateway.measures.watched import WatchedBackend
 from gateway.records.journal.history import SqlHistory
-from gateway.records.nodes.history import SharedHistory
 from gateway.shared.allowance import RedisAllowance
 from gateway.shared.history import RedisHistory
 from gateway.shared.settings import RedisSettings
@@ -91,7 +90,7 @@ def _open_history(grounds: Grounds, redis: RedisTurn, nodes: Nodes | None) -> Hi
     gateway = grounds.settings.gateway
     truth = SqlHistory(grounds.journal, gateway.history.retry_seconds)
     if nodes is not None:
-        return SharedHistory(nodes.database, truth, gateway.history.retry_seconds, grounds.machine.clock)
+        return shared_history(nodes, grounds, truth)
     if gateway.redis is None:
         return truth
     return RedisHistory(redis, truth, gateway.history, grounds.machine.clock)

@@ -6,16 +6,20 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gateway.assembly.grounds import Grounds
 from gateway.channels.sms import SmsChannel
 from gateway.core.answer import Answer, Ending, Outcome
 from gateway.core.errors import NotDurable, StateUnavailable
-from gateway.core.ports import JournalState, OpenQuery
+from gateway.core.ports import History, JournalState, OpenQuery
 from gateway.core.query import Query
-from gateway.records.nodes.database import SharedDatabase
-from gateway.records.nodes.replica import Replica
-from gateway.records.nodes.shipping import Shipper
+from gateway.records.journal.history import SqlHistory
+
+if TYPE_CHECKING:  # SQLAlchemy takes 20 MiB: a gateway that is alone does not load it
+    from gateway.records.nodes.database import SharedDatabase
+    from gateway.records.nodes.replica import Replica
+    from gateway.records.nodes.shipping import Shipper
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +40,10 @@ async def open_nodes(grounds: Grounds) -> Nodes | None:
     gateway = grounds.settings.gateway
     if gateway.nodes is None:
         return None
+    from gateway.records.nodes.database import SharedDatabase  # noqa: PLC0415  # see TYPE_CHECKING above
+    from gateway.records.nodes.replica import Replica  # noqa: PLC0415  # as above
+    from gateway.records.nodes.shipping import Shipper  # noqa: PLC0415  # as above
+
     database = SharedDatabase(gateway.nodes.url)
     grounds.ends.push_async_callback(database.close)
     shipper = Shipper(grounds.journal, database, gateway.node, gateway.nodes.ship_seconds)
@@ -47,6 +55,14 @@ async def open_nodes(grounds: Grounds) -> Nodes | None:
     replica = Replica(database, gateway.node, gateway.nodes.lease_seconds)
     grounds.journal.before_accept = replica.keep
     return Nodes(database, replica)
+
+
+def shared_history(nodes: Nodes, grounds: Grounds, own: SqlHistory) -> History:
+    """Who asked before, at any of the nodes; `own` is what this one knows."""
+    from gateway.records.nodes.history import SharedHistory  # noqa: PLC0415  # see TYPE_CHECKING above
+
+    retry_seconds = grounds.settings.gateway.history.retry_seconds
+    return SharedHistory(nodes.database, own, retry_seconds, grounds.machine.clock)
 
 
 async def still_ours(nodes: Nodes | None, grounds: Grounds, found: list[OpenQuery]) -> list[OpenQuery]:

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from functools import partial
 
 from gateway.assembly.grounds import Grounds
 from gateway.assembly.sms import Sms
 from gateway.health import Health
 from gateway.measures import Measures
-from gateway.monitor.case_pages import CaseRoom
-from gateway.monitor.sections import Sources, sections
-from gateway.monitor.server import Monitor
 from gateway.records.reconciliation.closing import Upkeep
-from gateway.registry.board import Board, BoardSettings
-
-logger = logging.getLogger(__name__)
 
 
 async def open_health(grounds: Grounds, sms: Sms, measures: Measures) -> None:
@@ -30,35 +22,11 @@ async def open_health(grounds: Grounds, sms: Sms, measures: Measures) -> None:
 
 async def open_monitor(grounds: Grounds, measures: Measures) -> None:
     """Serve the monitor's pages, if a port is configured.  Raises SettingsFault, TemplateFault."""
-    settings = grounds.settings.gateway.monitor
-    if settings.listen_port:
-        gateway = grounds.settings.gateway
-        sources = Sources(
-            measures=measures,
-            journal_path=gateway.records.path,
-            registry=_open_board(grounds),
-            cases=CaseRoom(gateway.insight, gateway.records.path, gateway.areas_path, gateway.area_aliases_path),
-        )
-        build = partial(Monitor, settings, sections(sources), grounds.machine.clock)
-        monitor = await asyncio.to_thread(build)  # templates take a while to compile, and links are up by now
-        grounds.ends.push_async_callback(monitor.close)
-        host, port = await monitor.start(settings.listen_host, settings.listen_port)
-        logger.info("the monitor listens on %s, port %d", host, port)
+    if grounds.settings.gateway.monitor.listen_port:
+        # Pages, insight and SQLAlchemy take 25 MiB: a gateway without a monitor does not load them.
+        from gateway.assembly.monitor import open_pages  # noqa: PLC0415  # as above
 
-
-def _open_board(grounds: Grounds) -> Board | None:
-    """The registry for the monitor's pages, if it is named; opened when a page first asks for it."""
-    settings = grounds.settings.gateway.monitor
-    database = settings.registry_url or (str(settings.registry_path) if settings.registry_path else "")
-    if not database:
-        return None
-    key_path = settings.registry_master_key_path
-    board = Board(
-        BoardSettings(database, str(key_path) if key_path else None, settings.registry_targets_path),
-        grounds.machine.clock,
-    )
-    grounds.ends.callback(board.close)
-    return board
+        await open_pages(grounds, measures)
 
 
 def start_upkeep(grounds: Grounds) -> None:
