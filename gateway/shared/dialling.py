@@ -8,11 +8,6 @@ import ssl
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
-from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-
 from gateway.core.errors import StateUnavailable
 from gateway.shared.connection import Argument, RedisConnection, Reply
 from gateway.shared.settings import RedisSettings
@@ -46,24 +41,13 @@ async def _connect(settings: RedisSettings, connection: RedisConnection) -> None
         await loop.create_unix_connection(lambda: connection, parts.path)
     else:
         context = ssl.create_default_context() if parts.scheme == "rediss" else None
-        host, port = await _master(settings) if settings.sentinels else (parts.hostname or "", parts.port or 6379)
+        host, port = parts.hostname or "", parts.port or 6379
+        if settings.sentinels:
+            # redis-py takes 6 MiB, and only its Sentinel is used
+            from gateway.shared.sentinels import master_of  # noqa: PLC0415  # as above
+
+            host, port = await master_of(settings)
         await loop.create_connection(lambda: connection, host, port, ssl=context)
-
-
-async def _master(settings: RedisSettings) -> tuple[str, int]:
-    """Where the Sentinels say that the master is now.  Raises StateUnavailable."""
-    addresses = [(host, int(port)) for host, _, port in (each.rpartition(":") for each in settings.sentinels)]
-    options = {"socket_timeout": settings.connect_seconds / 2, "retry": Retry(NoBackoff(), 0)}
-    sentinel = Sentinel(addresses, sentinel_kwargs=options)  # type: ignore[no-untyped-call]  # redis-py's is untyped
-    try:
-        host, port = await sentinel.discover_master(settings.sentinel_master)
-    except RedisError as exc:
-        asked = ", ".join(settings.sentinels)
-        raise StateUnavailable(f"no Sentinel of {asked} can name the master {settings.sentinel_master}") from exc
-    finally:
-        for client in sentinel.sentinels:
-            await client.aclose()
-    return str(host), int(port)
 
 
 async def _sign_in(settings: RedisSettings, scripts: Iterable[str], connection: RedisConnection) -> None:
