@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
@@ -41,7 +41,7 @@ class Surface:
     """What was asked for, without the language; None for what was posted, which cannot be asked for again."""
     user: User | None = None
     navigation: tuple[Link, ...] = ()
-    form_token: str = ""
+    form_token: str = field(default="", repr=False)
 
 
 def surface_of(request: web.Request) -> Surface:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 _TOKEN_OCTETS = 32
 MAX_SESSIONS = 2_000
@@ -18,7 +18,7 @@ class Session:
     user: str
     stamp: str
     """What the user was at the log-in: a session of a user who was changed since does not hold."""
-    form_token: str
+    form_token: str = field(repr=False)
     began_at: float
     seen_at: float
 

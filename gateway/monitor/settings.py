@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class MonitorSettings:
     def __post_init__(self) -> None:
         if self.registry_path is not None and self.registry_url:
             raise ValueError("registry_path and registry_url: give one of them")
+        if urlsplit(self.registry_url).password is not None:
+            raise ValueError("registry_url: must hold no password: it belongs in the database's own password file")
         if not 0 <= self.listen_port <= 0xFFFF:
             raise ValueError(f"listen_port must be 0 (not served) to 65535, not {self.listen_port}")
         if min(self.idle_minutes, self.session_hours) <= 0:

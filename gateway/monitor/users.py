@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gateway.core.errors import SettingsFault
@@ -27,7 +27,7 @@ class _Book:
     mark: Mark | None
     """Of the file that was read: another one has another mark."""
     accounts: dict[str, Account]
-    by_token: dict[str, Account]
+    by_token: dict[str, Account] = field(repr=False)
 
 
 class Users:

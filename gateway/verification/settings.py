@@ -40,6 +40,8 @@ class BackendSettings:
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("url: must begin with http:// or https:// and name a host")
+        if "@" in parts.netloc:
+            raise ValueError("url: must hold no user and no password: what admits us is the token")
         if not 1 <= self.batch_limit <= 1000:
             raise ValueError("batch_limit: must be 1 to 1000")
         if self.connection_limit < 1 or self.failure_limit < 1 or self.body_octets_limit < 1024:

@@ -163,14 +163,14 @@ def looked_up(query: Query, finding: Finding, answered_at: float) -> Row:
     )
 
 
-def reported(query: Query, report: Report) -> Row:
-    """The row of a report or complaint.  The fields are the columns of reports."""
+def reported(query: Query, report: Report, text: str) -> Row:
+    """The row of a report or complaint; `text` is scrubbed.  The fields are the columns of reports."""
     return (
         Step.REPORT,
         query.uid,
         report.kind,
         report.code,
-        report.text,
+        text,
         report.about_uid,
         query.caller.pseudonym,
         query.place.area,

@@ -108,7 +108,7 @@ class SqliteJournal:
         for finding in answer.findings:
             change.append(rows.looked_up(query, finding, outcome.at))
         if answer.report is not None:
-            change.append(rows.reported(query, answer.report))
+            change.append(rows.reported(query, answer.report, scrubbed(answer.report.text, query.understanding.codes)))
         if answer.opens_context:
             change.append(rows.context(query, answer))
         if outcome.receipt_ids and query.route is not None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.answer import Ending, Outcome
+from gateway.core.answer import Ending, Outcome, Report
 from gateway.core.errors import SettingsFault
 from gateway.core.ports import JournalState, MessagePart, OpenQuery
-from gateway.core.query import Caller
+from gateway.core.query import Caller, Intent
 from gateway.records.journal.sqlite_journal import SqliteJournal
 from gateway.records.schema import open_for_reading
 from tests.gateway.records.conftest import Look, never
@@ -197,6 +197,13 @@ async def test_a_report_is_kept_with_what_it_is_about(journal: SqliteJournal, lo
     assert look("SELECT kind, code, text, about_uid, caller, area, deadline_at FROM reports") == [
         ("report", CODE, "福清市场", 17, "k1:caller", "350100", None)
     ]
+
+
+async def test_a_number_in_the_words_of_a_report_is_not_kept(journal: SqliteJournal, look: Look) -> None:
+    told = replace(REPORT, report=Report(Intent.REPORT, CODE, "福清市场, call 139 1234 5678", 17))
+    await journal.accept(query())
+    await journal.finish(query(), told, sent())
+    assert look("SELECT text FROM reports") == [("福清市场, call [电话]",)]
 
 
 async def test_a_report_is_the_context_of_what_its_caller_texts_next(journal: SqliteJournal) -> None:
