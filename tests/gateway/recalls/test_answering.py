@@ -19,7 +19,14 @@ from gateway.recalls.subscription import CodeAsked
 from gateway.recalls.subscriptions import Subscriptions
 from gateway.texts import load, overrun
 from tests.gateway.fakes import (
-    NOON, WINE, FakeAllowance, FakeContexts, FakeHistory, FakeVerification, code, query,
+    NOON,
+    WINE,
+    FakeAllowance,
+    FakeContexts,
+    FakeHistory,
+    FakeVerification,
+    code,
+    query,
 )  # fmt: skip
 from tests.gateway.recalls.samples import subscriptions
 
