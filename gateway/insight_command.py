@@ -31,8 +31,8 @@ from gateway.insight.webhook import Webhook
 from gateway.records.cubes import refresh
 from gateway.records.gleaning import Gleaner
 from gateway.settings import GatewaySettings, read
+from gateway.shared.cluster import redis_of
 from gateway.shared.looks import RedisLooks
-from gateway.shared.turn import RedisTurn
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ async def _run_both(settings: GatewaySettings, child: ScanChild, *, once: bool) 
 async def _run(settings: GatewaySettings, *, once: bool) -> None:
     insight = settings.insight
     store = open_book(insight.database, create=True)
-    redis = RedisTurn(settings.redis) if settings.redis else None
+    redis = redis_of(settings.redis) if settings.redis else None
     shared = RedisLooks(redis) if redis else None
     if redis is not None:
         await redis.start()

@@ -14,9 +14,10 @@ from gateway.fragments import Fragments
 from gateway.measures.watched import WatchedBackend
 from gateway.records.journal.history import SqlHistory
 from gateway.shared.allowance import RedisAllowance
+from gateway.shared.cluster import redis_of
+from gateway.shared.commands import RedisCommands
 from gateway.shared.history import RedisHistory
 from gateway.shared.settings import RedisSettings
-from gateway.shared.turn import RedisTurn
 from gateway.texts import Texts
 from gateway.verification.cache import RegistrationCache
 from gateway.verification.client import BackendClient
@@ -32,7 +33,7 @@ class Answers:
 
     answerer: Answerer
     fragments: Fragments
-    redis: RedisTurn
+    redis: RedisCommands
     cache: RegistrationCache
     products: ProductsMet
     backend: WatchedBackend
@@ -42,7 +43,7 @@ class Answers:
 async def open_answers(grounds: Grounds, texts: Texts, nodes: Nodes | None, callers: Callers) -> Answers:
     """Build the Answerer, and connect to Redis if it is configured (going on without it if it is away)."""
     gateway, clock = grounds.settings.gateway, grounds.machine.clock
-    redis = RedisTurn(gateway.redis or RedisSettings())  # never started: Redis that is always away
+    redis = redis_of(gateway.redis or RedisSettings())  # never started: Redis that is always away
     cache = RegistrationCache(redis, gateway.verification.cache, clock)
     fragments = Fragments(gateway.answering.hold_seconds)
     backend = _open_backend(grounds)
@@ -86,7 +87,7 @@ def _open_verification(
     return verification, changes
 
 
-def _open_history(grounds: Grounds, redis: RedisTurn, nodes: Nodes | None) -> History:
+def _open_history(grounds: Grounds, redis: RedisCommands, nodes: Nodes | None) -> History:
     gateway = grounds.settings.gateway
     truth = SqlHistory(grounds.journal, gateway.history.retry_seconds)
     if nodes is not None:

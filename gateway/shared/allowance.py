@@ -11,9 +11,9 @@ from gateway.core.allowance import CallerRate, GuessScope, Rate, guess_scopes
 from gateway.core.errors import StateUnavailable
 from gateway.core.ports import Ruling
 from gateway.core.query import Query
+from gateway.shared.commands import RedisCommands
 from gateway.shared.connection import Argument
 from gateway.shared.settings import AllowanceSettings
-from gateway.shared.turn import RedisTurn
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -30,7 +30,7 @@ class RedisAllowance:
 
     def __init__(
         self,
-        redis: RedisTurn,
+        redis: RedisCommands,
         settings: AllowanceSettings,
         clock: Callable[[], float],
         disguised: Callable[[str], str],

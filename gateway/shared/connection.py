@@ -25,6 +25,14 @@ _UNFIT = ("NOSCRIPT", "READONLY", "LOADING", "MASTERDOWN")
 """Errors that a new connection mends: it loads the scripts, and after a failover reaches the new master."""
 
 
+class Refused(StateUnavailable):
+    """Redis answered a command with an error; `why` is its text, as in "MOVED 3999 127.0.0.1:6381"."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Redis refused a command: {why}")
+        self.why = why
+
+
 class RedisConnection(asyncio.Protocol):
     """`lost` is called once, with the reason, when the connection has ended: every open command has then failed."""
 
@@ -67,7 +75,7 @@ class RedisConnection(asyncio.Protocol):
 
     def _refused(self, future: asyncio.Future[Reply], why: str) -> None:
         if not future.done():
-            future.set_exception(StateUnavailable(f"Redis refused a command: {why}"))
+            future.set_exception(Refused(why))
         if why.startswith(_UNFIT):
             self.drop(f"it is not the server that it was: {why}")
 

@@ -12,9 +12,9 @@ from gateway.core.errors import StateUnavailable
 from gateway.core.history import KnownAskers
 from gateway.core.query import Query
 from gateway.core.verdicts import CodeHistory
+from gateway.shared.commands import RedisCommands
 from gateway.shared.connection import Argument, Reply
 from gateway.shared.settings import HistorySettings
-from gateway.shared.turn import RedisTurn
 
 OUTDATED_KEPT = 100_000  # codes that went on without Redis, remembered until it is back
 _SCRIPT = resources.files("gateway.shared").joinpath("history.lua").read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ class RedisHistory:
 
     def __init__(
         self,
-        redis: RedisTurn,
+        redis: RedisCommands,
         truth: Truth,
         settings: HistorySettings,
         clock: Callable[[], float],
@@ -55,7 +55,7 @@ class RedisHistory:
         self._clock = clock
         self._retry_seconds = settings.retry_seconds
         self._lifetime_ms = int(settings.lifetime_days * 86_400_000)
-        self._outdated: OrderedDict[str, None] = OrderedDict()
+        self._outdated: OrderedDict[str, object] = OrderedDict()
 
     async def record(self, query: Query) -> list[CodeHistory]:
         """What is known of each code, this query entered.  Raises StateUnavailable if the truth cannot be read."""
@@ -72,11 +72,18 @@ class RedisHistory:
         """Take the query out of the history of these codes."""
         await self._truth.forget(query, codes)
         try:
-            await asyncio.gather(*[self._run("forget", query, code) for code in codes])
+            await asyncio.gather(*[self._forgotten(query, code) for code in codes])
         except StateUnavailable:
             self._outdate(codes)
 
+    async def _forgotten(self, query: Query, code: str) -> None:
+        if code in self._outdated:
+            await self._drop(code)
+        await self._run("forget", query, code)
+
     async def _recorded(self, query: Query, code: str) -> CodeHistory:
+        if code in self._outdated:
+            await self._drop(code)
         reply = await self._run("record", query, code)
         if reply is None:
             (known,) = await self._truth.load([code])
@@ -84,19 +91,26 @@ class RedisHistory:
         return CodeHistory(int(reply[0]), float(reply[1]), reply[2] == 1, *reply[3:])
 
     def _run(self, action: str, query: Query, code: str, *seed: Argument) -> asyncio.Future[Reply]:
-        key = f"{self._redis.prefix}asked:{{{code}}}"
-        if code in self._outdated and self._redis.available:
-            self._redis.send("DEL", key)
-            del self._outdated[code]
+        key = self._key(code)
         return self._redis.execute(
             "EVALSHA", self._script, 1, key, action, f"{query.uid:019d}", query.caller.pseudonym, query.arrived_at,
             self._clock(), self._retry_seconds, self._lifetime_ms, *seed,
         )  # fmt: skip
 
+    def _key(self, code: str) -> str:
+        return f"{self._redis.prefix}asked:{{{code}}}"
+
+    async def _drop(self, code: str) -> None:
+        """Take out of Redis what is not all; until that is answered it counts as there, whichever server has it."""
+        mark = self._outdated.get(code)
+        await self._redis.execute("DEL", self._key(code))
+        if self._outdated.get(code) is mark:
+            self._outdated.pop(code, None)
+
     def _outdate(self, codes: Sequence[str]) -> None:
         """What Redis holds of these codes is no longer all: it is dropped when Redis is back."""
         for code in codes:
-            self._outdated[code] = None
+            self._outdated[code] = object()
             if len(self._outdated) > OUTDATED_KEPT:
                 self._outdated.popitem(last=False)
 

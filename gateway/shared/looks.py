@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib import resources
 
 from gateway.core.looks import Look
+from gateway.shared.commands import RedisCommands
 from gateway.shared.connection import Reply
-from gateway.shared.turn import RedisTurn
 
 _SCRIPT = resources.files("gateway.shared").joinpath("looks.lua").read_text(encoding="utf-8")
 _AT_A_TIME = 2_000
@@ -18,7 +18,7 @@ _SEPARATOR = "|"
 class RedisLooks:
     """The port Looks.  Make it before `redis` is started."""
 
-    def __init__(self, redis: RedisTurn) -> None:
+    def __init__(self, redis: RedisCommands) -> None:
         self._redis = redis
         self._script = redis.script(_SCRIPT)
 

@@ -18,6 +18,8 @@ class RedisSettings:
     """host:port of the Sentinels that know the master; then the host in `url` is not used."""
     sentinel_master: str = "zhenma"
     """The name under which the Sentinels watch the master."""
+    cluster: tuple[str, ...] = ()
+    """host:port of some nodes of a Redis Cluster, which name the others; then the host in `url` is not used."""
     username: str = ""
     """The ACL user; empty for the default user."""
     password: str = field(default="", repr=False)
@@ -43,14 +45,28 @@ class RedisSettings:
         _ = parts.port  # raises ValueError, saying so, for what is no port
         if parts.scheme != "unix" and parts.path.strip("/") and not parts.path.strip("/").isdigit():
             raise ValueError("url: after the host comes the number of the database, as in redis://127.0.0.1:6379/0")
-        for sentinel in self.sentinels:
-            host, _, port = sentinel.rpartition(":")
-            if not host or not port.isdigit():
-                raise ValueError(f"sentinels: {sentinel!r} must be host:port, as in 10.0.0.5:26379")
-        if self.sentinels and parts.scheme == "unix":
-            raise ValueError("url: with sentinels it must begin with redis:// or rediss://")
+        self._check_nodes("sentinels", self.sentinels, 26379)
+        self._check_nodes("cluster", self.cluster, 6379)
+        if self.cluster and self.sentinels:
+            raise ValueError("cluster: a cluster sees to its failovers itself: leave out sentinels")
+        if self.cluster and parts.path.strip("/") not in ("", "0"):
+            raise ValueError("url: a cluster has database 0 only: leave out the number")
         if min(self.deadline_seconds, self.connect_seconds, self.probe_seconds) <= 0:
             raise ValueError("deadline_seconds, connect_seconds and probe_seconds must be more than 0")
+
+    def _check_nodes(self, name: str, nodes: tuple[str, ...], port_for_example: int) -> None:
+        for node in nodes:
+            host, _, port = node.rpartition(":")
+            if not host or not port.isdigit():
+                raise ValueError(f"{name}: {node!r} must be host:port, as in 10.0.0.5:{port_for_example}")
+        if nodes and urlsplit(self.url).scheme == "unix":
+            raise ValueError(f"url: with {name} it must begin with redis:// or rediss://")
+
+    @property
+    def cluster_addresses(self) -> list[tuple[str, int]]:
+        """`cluster` as host and port."""
+        parted = (node.rpartition(":") for node in self.cluster)
+        return [(host.strip("[]"), int(port)) for host, _, port in parted]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class RedisTurn:
 
     def script(self, lua: str) -> str:
         """Register a script, before `start`; the result is what EVALSHA wants."""
-        digest = hashlib.sha1(lua.encode(), usedforsecurity=False).hexdigest()
+        digest = digest_of(lua)
         self._scripts[digest] = lua
         return digest
 
@@ -81,7 +81,7 @@ class RedisTurn:
     def send(self, *command: Argument) -> None:
         """Like `execute` where nobody waits for the reply, and nobody minds if there is none."""
         try:
-            self.execute(*command).add_done_callback(_forget)
+            self.execute(*command).add_done_callback(forget_outcome)
         except StateUnavailable:
             return
 
@@ -144,7 +144,12 @@ class RedisTurn:
         await warn_of_eviction(self.execute)
 
 
-def _forget(reply: asyncio.Future[Reply]) -> None:
+def digest_of(lua: str) -> str:
+    """What EVALSHA calls a script."""
+    return hashlib.sha1(lua.encode(), usedforsecurity=False).hexdigest()
+
+
+def forget_outcome(reply: asyncio.Future[Reply]) -> None:
     """Look at the exception, if any, so that asyncio does not report it as never retrieved."""
     if not reply.cancelled():
         reply.exception()

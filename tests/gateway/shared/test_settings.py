@@ -31,6 +31,27 @@ def test_what_is_no_address_is_refused_with_what_would_be_one(url: str, said: st
         RedisSettings(url=url)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"sentinels": ("10.0.0.5",)}, "sentinels: '10.0.0.5' must be host:port"),
+        ({"cluster": ("10.0.0.5:",)}, "cluster: '10.0.0.5:' must be host:port"),
+        ({"cluster": ("10.0.0.5:1",), "url": "unix:///run/redis.sock"}, "with cluster it must begin"),
+        ({"sentinels": ("10.0.0.5:1",), "url": "unix:///run/redis.sock"}, "with sentinels it must begin"),
+        ({"cluster": ("10.0.0.5:1",), "sentinels": ("10.0.0.5:2",)}, "leave out sentinels"),
+        ({"cluster": ("10.0.0.5:1",), "url": "redis://cluster/1"}, "database 0 only"),
+    ],
+)
+def test_nodes_that_cannot_be_reached_so_are_refused(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        RedisSettings(**{"url": "redis://unused", **wrong})
+
+
+def test_a_clusters_nodes_are_hosts_and_ports() -> None:
+    settings = RedisSettings(url="redis://unused", cluster=("one:6379", "[::1]:6380"))
+    assert settings.cluster_addresses == [("one", 6379), ("::1", 6380)]
+
+
 def test_the_password_is_not_shown() -> None:
     assert "hush" not in repr(RedisSettings(password="hush"))
 
