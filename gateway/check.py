@@ -14,6 +14,7 @@ from gateway.certificates import faults_of
 from gateway.core.errors import SettingsFault, TemplateFault
 from gateway.monitor.server import Monitor
 from gateway.monitor.settings import MonitorSettings
+from gateway.recalls.settings import RecallSettings
 from gateway.records.place_tables import read_areas, read_places
 from gateway.records.privacy.pseudonyms import read_key
 from gateway.records.schema import VERSION, check_version, open_for_reading
@@ -65,6 +66,8 @@ def check(folder: Path) -> Findings:
         _check_templates(_DISTRIBUTED_TEMPLATES, "zh", findings)
     else:
         _check_places(gateway, findings)
+        if gateway.recalls is not None:
+            _check_recalls(where.key("recalls"), gateway.recalls, findings)
         if gateway.voice is not None:
             _check_voice(where.key("voice"), gateway.voice, findings)
         if gateway.monitor.listen_port:
@@ -125,6 +128,13 @@ def _check_places(gateway: GatewaySettings, findings: Findings) -> None:
         findings.lines.append(f"areas: {gateway.areas_path}")
     except SettingsFault as exc:
         findings.faults.append(str(exc))
+
+
+def _check_recalls(where: Where, recalls: RecallSettings, findings: Findings) -> None:
+    if fault := _unwritable(where.key("path"), recalls.path):
+        findings.faults.append(fault)
+    quiet = f"quiet from {recalls.quiet_from} until {recalls.quiet_until}"
+    findings.lines.append(f"recall notices: {recalls.path}; {quiet}, {recalls.days} days")
 
 
 def _check_voice(where: Where, voice: VoiceSettings, findings: Findings) -> None:

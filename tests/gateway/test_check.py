@@ -76,6 +76,18 @@ def test_files_that_could_not_be_written_are_faults(tmp_path: Path) -> None:
     ]
 
 
+def test_recall_notices_are_shown_and_a_folder_that_is_missing_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "recalls.key").write_text("7a" * 32, encoding="ascii")
+    table = '[recalls]\nkey_file = "recalls.key"\npath = '
+    folder = configured(tmp_path, GATEWAY + table + '"recalls.sqlite"\n')
+    assert faults(folder) == []
+    assert any("recalls.sqlite; quiet from 21:00 until 08:00, 365 days" in line for line in check(folder).lines)
+    (folder / "gateway.toml").write_text(GATEWAY + table + '"none/recalls.sqlite"\n', encoding="utf-8")
+    assert faults(folder) == [
+        "gateway.toml: recalls.path: the folder none is missing: make it, writable for the gateway's user"
+    ]
+
+
 def test_a_table_of_areas_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     gateway = 'areas_path = "none.csv"\n' + "\n".join(
         line for line in GATEWAY.splitlines() if not line.startswith("areas_path")

@@ -139,6 +139,20 @@ def test_the_managers_secret_is_named_and_never_shown(tmp_path: Path) -> None:
     assert "s3cret" not in repr(voice)
 
 
+def test_recall_notices_have_a_key_that_is_not_shown_and_no_other_nodes(tmp_path: Path) -> None:
+    (tmp_path / "recalls.key").write_text("7a" * 32, encoding="ascii")
+    (tmp_path / "url").write_text("sqlite:///nodes", encoding="ascii")
+    told = f'{GATEWAY}[recalls]\nkey_file = "recalls.key"\n'
+    folder = configured(tmp_path, told)
+    recalls = load(folder, ENVIRONMENT).gateway.recalls
+    assert recalls is not None
+    assert recalls.path == tmp_path / "../var/recalls.sqlite"
+    assert "7a7a" not in repr(recalls)
+    (folder / "gateway.toml").write_text(f'{told}[nodes]\nurl_file = "url"\n', encoding="utf-8")
+    (fault,) = faults_of(folder)
+    assert "recalls: not with [nodes]" in fault
+
+
 # The samples
 
 Leaves = dict[str, Any]
