@@ -81,8 +81,9 @@ def journal_of(config: Path) -> Path:
 
 def areas_of(config: Path) -> Areas:
     """The names of areas, if their tables are there."""
-    areas, aliases = config / "areas.csv", config / "area_aliases.csv"
-    return read_areas(areas, aliases) if areas.exists() and aliases.exists() else Areas({})
+    areas, aliases, english = (config / name for name in ("areas.csv", "area_aliases.csv", "area_names_en.csv"))
+    there = areas.exists() and aliases.exists()
+    return read_areas(areas, aliases, english if english.exists() else None) if there else Areas({})
 
 
 def names_of(figures: dict[str, ProductFigures]) -> dict[str, str]:

@@ -20,6 +20,9 @@ GRID_DEG = 0.06
 RENAMED = {"371200": "370100", "469003": "460400", "542200": "540500", "542400": "540600", "542600": "540400",
            "652100": "650400", "652200": "650500"}  # fmt: skip
 SANSHA, SANSHA_AT = "460300", (112.333, 16.833)
+# Cities that were founded after the map was drawn: their centres alone, roughly (a tenth of a degree).
+FOUNDED = [("659008", 81.04, 43.94), ("659009", 79.28, 37.22), ("659010", 84.83, 44.69), ("659011", 93.75, 42.80),
+           ("659012", 82.9, 46.72)]  # fmt: skip
 INSET_AT = (126, 25)  # nanhai.js: where the inset's origin goes, and its scale
 INSET_SCALE = (1 / 10.5, -0.75 / 10.5)
 
@@ -101,7 +104,7 @@ def main() -> None:
     additions = package / "lib/coord/geo/fix"
     south = [[inset(ring)] for ring in points_of((additions / "nanhai.js").read_text("utf-8"))]
     features.append(feature_of(SANSHA, "三沙（南海诸岛）", south))
-    centres.append((SANSHA, *SANSHA_AT))
+    centres += [(SANSHA, *SANSHA_AT), *FOUNDED]
     diaoyu = [snapped(ring, 0.01) for ring in points_of((additions / "diaoyuIsland.js").read_text("utf-8"))]
     next(each for each in features if each["id"] == "710000")["geometry"]["coordinates"].append(diaoyu)
     written = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))

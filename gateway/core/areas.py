@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from gateway.core.errors import SettingsFault
 
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 MUNICIPALITIES = ("11", "12", "31", "50")  # 北京, 天津, 上海, 重庆: their prefecture is the whole
 
 
@@ -20,13 +22,19 @@ class AreaAlias:
 
 
 class Areas:
-    """The table of areas.  Raises SettingsFault for a code that is not six digits or an alias of an unknown area."""
+    """The table of areas; `english` are names of provinces and prefectures.
 
-    def __init__(self, names: Mapping[str, str], aliases: Iterable[AreaAlias] = ()) -> None:
+    Raises SettingsFault for a code that is not six digits or an alias of an unknown area.
+    """
+
+    def __init__(
+        self, names: Mapping[str, str], aliases: Iterable[AreaAlias] = (), english: Mapping[str, str] = _NO_NAMES
+    ) -> None:
         for code in names:
             if len(code) != 6 or not (code.isascii() and code.isdigit()):
                 raise SettingsFault(f"area code {code!r}: GB/T 2260 codes have six digits")
         self._names = dict(names)
+        self._english = dict(english)
         self._provinces = [(name, code) for code, name in names.items() if code.endswith("0000")]
         self._aliases: dict[tuple[str, str], str] = {}
         for alias in aliases:
@@ -34,9 +42,13 @@ class Areas:
                 raise SettingsFault(f"area alias {alias.province} {alias.name}: no area has the code {alias.code}")
             self._aliases[alias.province, alias.name] = alias.code
 
-    def name(self, code: str) -> str:
-        """The area's own name, "" if there is no such area."""
-        return self._names.get(code, "")
+    def name(self, code: str, language: str = "zh") -> str:
+        """The area's name, "" if there is no such area; in English a county's own name follows its prefecture's."""
+        own = self._names.get(code, "")
+        if language != "en" or not own:
+            return own
+        above = self._english.get(f"{code[:4]}00") or self._english.get(f"{code[:2]}0000", "")
+        return self._english.get(code) or f"{above} {own}".lstrip()
 
     def path(self, code: str) -> tuple[str, ...]:
         """Province, prefecture and county of the area as codes, as many as it has; () if there is no such area."""

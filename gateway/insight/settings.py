@@ -33,6 +33,8 @@ class InsightSettings:
     """The products with their activated items: what `registry products` writes."""
     centres_path: Path = Path("map/area_centres.csv")
     """Where areas lie."""
+    area_names_path: Path = Path("area_names_en.csv")
+    """English names of provinces and prefectures, for English pages and tables."""
     map_path: Path = Path("map/china.geojson")
     """The map that the pages draw."""
     local_subjects: int = 500_000

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -52,11 +52,15 @@ def sheet(question: Question, groups: Sequence[Group], areas: Areas, names: dict
     for each in question.by:
         keys += [each.value, f"{each.value}_name"] if _is_named(each) else [each.value]
     keys += [*measures, *(["activated"] if rated else []), *(f"{name}_per_10000" for name in rated)]
+
+    def area_name(area: str) -> str:
+        return areas.name(area, language)
+
     rows = []
     for group in groups:
         row: list[str | int | float | None] = []
         for each, value in zip(question.by, group.values, strict=True):
-            row += _written(each, value, areas, names)
+            row += _written(each, value, area_name, names)
         row += [group.counts.get(name, 0) for name in measures]
         row += [group.activated] if rated else []
         row += [None if (rate := group.rate(name)) is None else round(rate, 3) for name in rated]
@@ -78,7 +82,9 @@ def _heading(key: str, words: dict[str, str]) -> str:
     return words.get(key, key)
 
 
-def _written(dimension: Dimension, value: str | int, areas: Areas, names: dict[str, str]) -> list[str | int]:
+def _written(
+    dimension: Dimension, value: str | int, area_name: Callable[[str], str], names: dict[str, str]
+) -> list[str | int]:
     if value == "*":  # small groups, summed
         return ["*", ""] if _is_named(dimension) else ["*"]
     if dimension is Dimension.DAY:
@@ -88,7 +94,7 @@ def _written(dimension: Dimension, value: str | int, areas: Areas, names: dict[s
     if dimension is Dimension.PRODUCT:
         return [value, names.get(str(value), "")]
     if _is_named(dimension):
-        return [value, areas.name(str(value))]
+        return [value, area_name(str(value))]
     return [value]
 
 

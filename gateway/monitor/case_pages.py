@@ -22,6 +22,7 @@ from gateway.core.spreadsheet import harmless
 from gateway.insight.case_actions import CaseActions, Refused
 from gateway.insight.case_book import OPEN_STATES, CaseBook, NoSuchCase
 from gateway.insight.case_store import open_book
+from gateway.insight.centres import read_centres
 from gateway.insight.ladder import CaseState, NotAllowed, Reason
 from gateway.insight.settings import InsightSettings
 from gateway.monitor.case_view import chart, spots
@@ -55,7 +56,8 @@ class CaseRoom:
 
     @cached_property
     def china(self) -> ChinaMap:
-        return read_map(self.insight.map_path)
+        centres = self.insight.centres_path
+        return read_map(self.insight.map_path, read_centres(centres) if centres.exists() else {})
 
     @cached_property
     def outline(self) -> bytes:
@@ -64,7 +66,8 @@ class CaseRoom:
 
     @cached_property
     def areas(self) -> Areas:
-        return read_areas(self.areas_path, self.aliases_path)
+        english = self.insight.area_names_path
+        return read_areas(self.areas_path, self.aliases_path, english if english.exists() else None)
 
 
 class CasePages:
@@ -90,7 +93,7 @@ class CasePages:
     async def _list(self, visit: Visit) -> web.StreamResponse:
         states = _states(visit)
         try:
-            found, marked, names = await asyncio.to_thread(self._marked, states)
+            found, marked, names = await asyncio.to_thread(self._marked, states, visit.language)
         except (SettingsFault, StateUnavailable) as exc:
             return visit.render("cases/away.html", fault=str(exc))
         closed = CaseState.CLOSED in states
@@ -98,11 +101,11 @@ class CasePages:
             "cases/list.html", cases=found, spots=marked, names=names, width=WIDTH, height=HEIGHT, closed=closed
         )
 
-    def _marked(self, states: frozenset[CaseState]) -> tuple[object, object, object]:
+    def _marked(self, states: frozenset[CaseState], language: str) -> tuple[object, object, object]:
         found = CaseBook(self._room.store).cases(states)
         areas = self._room.areas
-        names = {area: areas.name(area) or area for case in found for area in case.areas}
-        return found, spots(found, self._room.china, areas), names
+        names = {area: areas.name(area, language) or area for case in found for area in case.areas}
+        return found, spots(found, self._room.china, names), names
 
     async def _json(self, visit: Visit) -> web.StreamResponse:
         found = await self._ask(lambda book: book.cases(_states(visit)))
@@ -144,10 +147,11 @@ class CasePages:
         dossier = await self._ask(lambda book: book.dossier(number))
         areas, china = await asyncio.to_thread(lambda: (self._room.areas, self._room.china))
         seen = {*dossier.case.areas, *(look.area for look in dossier.evidence)}
+        names = {area: areas.name(area, visit.language) or area for area in seen}
         return visit.render(
-            "cases/case.html", dossier=dossier, names={area: areas.name(area) or area for area in seen},
+            "cases/case.html", dossier=dossier, names=names,
             chart=chart(dossier.looked_at), reasons=[reason.value for reason in Reason], fault=fault,
-            spots=spots([dossier.case], china, areas), width=WIDTH, height=HEIGHT,
+            spots=spots([dossier.case], china, names), width=WIDTH, height=HEIGHT,
             may_act=visit.user.role in DOERS, status=409 if fault else 200,
         )  # fmt: skip
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from gateway.core.areas import Areas
 from gateway.insight.case_values import Case
 from gateway.monitor.china_map import ChinaMap
 
@@ -50,8 +49,11 @@ class Chart:
     bar_width: int
 
 
-def spots(cases: Sequence[Case], china: ChinaMap, areas: Areas) -> list[Spot]:
-    """The cases that have a place on the map; of several in one place the later ones lie beside."""
+def spots(cases: Sequence[Case], china: ChinaMap, names: Mapping[str, str]) -> list[Spot]:
+    """The cases that have a place on the map; of several in one place the later ones lie beside.
+
+    `names` are those of areas.
+    """
     taken: Counter[tuple[float, float]] = Counter()
     found = []
     for case in cases:
@@ -63,7 +65,7 @@ def spots(cases: Sequence[Case], china: ChinaMap, areas: Areas) -> list[Spot]:
         taken[x, y] += 1
         radius = min(_LARGEST_RADIUS, _SMALLEST_RADIUS + len(placed))
         paths = tuple(dict.fromkeys(path for each, _ in placed if (path := china.path(each))))
-        label = f"#{case.id} {case.product} {areas.name(area)}"
+        label = f"#{case.id} {case.product} {names.get(area, area)}"
         found.append(Spot(case, x + beside * radius * 1.5, y, radius, paths, label))
     return found
 

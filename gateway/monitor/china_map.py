@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from gateway.core.errors import StateUnavailable
 from gateway.core.statistics import prefecture_of
 
+_NO_PLACES: Mapping[str, tuple[float, float]] = MappingProxyType({})
 WIDTH, HEIGHT = 1_000, 720
 _WEST, _NORTH, _EAST = 73.0, 54.2, 135.5
 _TRUE_AT_DEG = 35.0  # equirectangular: lengths are true along this parallel
@@ -47,12 +50,14 @@ class ChinaMap:
         return self.centres.get(prefecture_of(area))
 
 
-def read_map(path: Path) -> ChinaMap:
-    """Read a GeoJSON file of areas with their codes as ids.  Raises StateUnavailable."""
+def read_map(path: Path, places: Mapping[str, tuple[float, float]] = _NO_PLACES) -> ChinaMap:
+    """Read a GeoJSON file of areas with their codes as ids; `places` (degrees) are the middles of areas that it has no
+    shape of.  Raises StateUnavailable."""
     try:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         paths = {feature["id"]: _path(feature["geometry"]["coordinates"]) for feature in features}
-        centres = {feature["id"]: _centre(feature["geometry"]["coordinates"]) for feature in features}
+        centres = {code: _placed(*place) for code, place in places.items()}
+        centres |= {feature["id"]: _centre(feature["geometry"]["coordinates"]) for feature in features}
         names = {feature["id"]: str(feature["properties"]["name"]) for feature in features}
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise StateUnavailable(f"{path}: the map cannot be read ({exc!r}): restore the file") from exc

@@ -22,11 +22,13 @@ _HEAD = struct.Struct("<4si")
 _ENTRY = struct.Struct("<iiB")
 
 
-def read_areas(areas: Path, aliases: Path) -> Areas:
-    """The table of areas (columns code, name) with its aliases (province, name, code).  Raises SettingsFault."""
+def read_areas(areas: Path, aliases: Path, english: Path | None = None) -> Areas:
+    """The table of areas (columns code, name) with its aliases (province, name, code), and English names (code, name)
+    where they are wanted.  Raises SettingsFault."""
     names = {row[0]: row[1] for row in _rows(areas, 2)}
+    in_english = {row[0]: row[1] for row in _rows(english, 2)} if english else {}
     try:
-        return Areas(names, [AreaAlias(*row) for row in _rows(aliases, 3)])
+        return Areas(names, [AreaAlias(*row) for row in _rows(aliases, 3)], in_english)
     except SettingsFault as exc:
         raise SettingsFault(f"{areas}, {aliases}: {exc}") from exc
 

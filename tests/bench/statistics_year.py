@@ -1,7 +1,7 @@
 """How long the statistics take over a year of many queries: `python -m tests.bench.statistics_year FOLDER`.
 
 The sums are made up: 340 prefectures and 2,000 products whose volumes fall like 1/rank, two carriers and two channels,
-eight measures.
+eight measures.  At last three hours are asked for that are not in the sums yet.
 """
 
 from __future__ import annotations
@@ -10,17 +10,35 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from gateway.core.statistics import Dimension, ProductFigures, Question, answer
+from gateway.core.uid import arrival_bound
 from gateway.records.counts import read_counts
 from gateway.records.cubes import CUBES, columns_of, opened, refresh
 from gateway.records.schema import open_for_writing
 
 FIRST_DAY, DAYS, AREAS, PRODUCTS, A_DAY = 20_089, 365, 340, 2_000, 1_000_000  # 2025-01-01
 WAYS = [("sms", "cmcc", 0.6), ("sms", "cucc", 0.3), ("voice", "", 0.1)]
+OPEN_HOURS = 3
+QUESTIONS: tuple[tuple[str, str, dict[str, tuple[str, ...]]], ...] = (
+    ("by month", "month", {}),
+    ("by day", "day", {}),
+    ("by hour", "hour", {}),
+    ("by channel, carrier", "channel,carrier", {}),
+    ("by prefecture", "prefecture", {}),
+    ("by product", "product", {}),
+    ("by category", "category", {}),
+    ("one product by prefecture", "prefecture", {"products": ("8000003",)}),
+    ("one product by day", "day", {"products": ("8000003",)}),
+    ("one prefecture by product", "product", {"areas": ("100700",)}),
+    ("one province by day", "day", {"areas": ("100000",)}),
+    ("one product in one prefecture by day", "day", {"products": ("8000003",), "areas": ("100700",)}),
+    ("one province by product", "product", {"areas": ("100000",)}),
+)
 MEASURES = [("queries", 1.0), ("first", 0.8), ("repeated_same", 0.06), ("repeated_other", 0.05), ("unknown", 0.07),
             ("confirmed_miss", 0.01), ("not_activated", 0.01), ("report", 0.001)]  # fmt: skip
 
@@ -38,21 +56,60 @@ def main() -> None:
     figures = {
         f"{8_000_000 + p}": ProductFigures(f"{8_000_000 + p}", 100_000, "", f"c{p % 40}") for p in range(PRODUCTS)
     }
-    for title, by, filters in (
-        ("by month", "month", {}), ("by day", "day", {}), ("by hour", "hour", {}),
-        ("by channel, carrier", "channel,carrier", {}),
-        ("by prefecture", "prefecture", {}), ("by product", "product", {}), ("by category", "category", {}),
-        ("one product by prefecture", "prefecture", {"products": ("8000003",)}),
-        ("one product by day", "day", {"products": ("8000003",)}),
-        ("one prefecture by product", "product", {"areas": ("100700",)}),
-        ("one province by day", "day", {"areas": ("100000",)}),
-        ("one product in one prefecture by day", "day", {"products": ("8000003",), "areas": ("100700",)}),
-        ("one province by product", "product", {"areas": ("100000",)}),
-    ):  # fmt: skip
-        question = Question(tuple(map(Dimension, by.split(","))), FIRST_DAY, FIRST_DAY + DAYS, **filters)
-        began = time.perf_counter()
-        groups = answer(question, read_counts(sums, journal, question.slice(figures)), figures)
-        print(f"{title}: {time.perf_counter() - began:.3f} s, {len(groups)} groups")
+    for title, by, filters in QUESTIONS:
+        ask(title, Asked(sums, journal, figures, FIRST_DAY + DAYS), by, filters)
+    fill_open_hours(journal)
+    for title, by, filters in QUESTIONS:
+        ask(f"{OPEN_HOURS} hours not summed, {title}", Asked(sums, journal, figures, FIRST_DAY + DAYS + 1), by, filters)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where the answers are, and before which day."""
+
+    sums: Path
+    journal: Path
+    figures: dict[str, ProductFigures]
+    end_day: int
+
+
+def ask(title: str, asked: Asked, by: str, filters: dict[str, tuple[str, ...]]) -> None:
+    """Ask, and print how long the answer took."""
+    question = Question(tuple(map(Dimension, by.split(","))), FIRST_DAY, asked.end_day, **filters)
+    began = time.perf_counter()
+    counts = read_counts(asked.sums, asked.journal, question.slice(asked.figures))
+    groups = answer(question, counts, asked.figures)
+    print(f"{title}: {time.perf_counter() - began:.3f} s, {len(groups)} groups")
+
+
+def fill_open_hours(journal: Path) -> None:
+    """Queries, unless they are there: the first caller's, and misses that are sent again."""
+    connection = open_for_writing(journal, lambda _: None)
+    if connection.execute("SELECT count(*) FROM rollups").fetchone()[0]:
+        return
+    random = np.random.default_rng(2)
+    first_at = (FIRST_DAY + DAYS) * 86_400.0 - 8 * 3_600
+    count = A_DAY * OPEN_HOURS // 24
+    areas, products = (random.zipf(1.5, count) % most for most in (AREAS, PRODUCTS))
+    missed = random.random(count) < 0.07
+    connection.execute("BEGIN")
+    for number in range(count):
+        at = first_at + number * OPEN_HOURS * 3_600 / count
+        area = f"{10 + areas[number] // 11:02d}{areas[number] % 11:02d}00"
+        product, verdict = f"{8_000_000 + products[number]}", "unknown" if missed[number] else "first"
+        code, known = f"{product}{number // 2 if missed[number] else number:013d}", "" if missed[number] else product
+        uid = arrival_bound(at) + number % 4_096
+        connection.execute("INSERT INTO query_log(uid, channel, carrier) VALUES (?, 'sms', 'cmcc')", (uid,))
+        connection.execute(
+            "INSERT INTO lookups(uid, code, caller, arrived_at, verdict, resource_code, area) VALUES (?,?,?,?,?,?,?)",
+            (uid, code, f"k1:{number}", at, verdict, known, area),
+        )
+        connection.execute(
+            "INSERT INTO rollups VALUES (?, ?, ?, ?, 'sms', 'cmcc', 1, 1) ON CONFLICT DO UPDATE SET"
+            " queries = queries + 1, lookups = lookups + 1", (int(at // 3_600), area, known, verdict),
+        )  # fmt: skip
+    connection.execute("COMMIT")
+    connection.close()
 
 
 def fill(connection: sqlite3.Connection) -> None:
@@ -83,7 +140,7 @@ def fill(connection: sqlite3.Connection) -> None:
         marks = ", ".join("?" * (len(columns_of(cube)) + 2))
         rows = made(list(zip(heads, parts, strict=True)), *periods_of(grain), random)
         connection.executemany(f"INSERT INTO {cube} VALUES ({marks})", rows)  # noqa: S608 - own words
-    connection.execute("INSERT INTO built VALUES (1, ?)", ((FIRST_DAY + DAYS) * 24,))
+    connection.execute("INSERT INTO built VALUES (1, ?)", ((FIRST_DAY + DAYS) * 24 - 8,))
     connection.execute("COMMIT")
 
 

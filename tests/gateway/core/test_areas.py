@@ -70,3 +70,13 @@ def test_a_code_of_another_shape_is_refused(code: str) -> None:
 def test_an_alias_of_an_unknown_area_is_refused() -> None:
     with pytest.raises(SettingsFault, match="榕城"):
         Areas(NAMES, [AreaAlias("福建", "榕城", "350199")])
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("350100", "Fuzhou"), ("350112", "Fuzhou 长乐区"), ("110101", "Beijing 东城区"), ("350900", "宁德市"), ("1", "")],
+)
+def test_an_english_name_is_the_areas_own_or_its_prefectures_before_it(code: str, name: str) -> None:
+    areas = Areas(NAMES, english={"350100": "Fuzhou", "110000": "Beijing"})
+    assert areas.name(code, "en") == name
+    assert areas.name(code) == NAMES.get(code, "")

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from gateway.core.errors import StateUnavailable
-from gateway.core.looks import Look
 from gateway.core.query import Intent
 from gateway.insight.case_intake import CaseIntake
 from gateway.insight.case_store import open_book
@@ -23,7 +22,7 @@ from gateway.monitor.statistics_pages import StatisticsPages
 from gateway.records.cubes import refresh
 from gateway.records.schema import open_for_writing
 from tests.gateway.configured import CONFIG
-from tests.gateway.insight.findings import BEIJING, CODE, FUZHOU, NOON, report, signal
+from tests.gateway.insight.findings import BEIJING, FUZHOU, NOON, report, signal
 from tests.gateway.monitor.served import Served, serving
 
 MAP = CONFIG / "map" / "china.geojson"
@@ -31,7 +30,10 @@ SPAN = "from=2025-06-01&to=2025-06-30"
 
 
 def room(folder: Path) -> CaseRoom:
-    insight = InsightSettings(cases_path=folder / "cases.sqlite", statistics_path=folder / "sums.sqlite", map_path=MAP)
+    insight = InsightSettings(
+        cases_path=folder / "cases.sqlite", statistics_path=folder / "sums.sqlite", map_path=MAP,
+        centres_path=CONFIG / "map" / "area_centres.csv", area_names_path=CONFIG / "area_names_en.csv",
+    )  # fmt: skip
     return CaseRoom(insight, folder / "journal.sqlite", CONFIG / "areas.csv", CONFIG / "area_aliases.csv")
 
 
@@ -60,7 +62,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
 async def test_the_list_names_every_case_in_a_table_and_on_the_map(served: Served) -> None:
     page = (await (await served.signed_in(Role.REGULATOR)).get("/cases?lang=en")).text
     assert re.search(r'<th scope="row"><a href="/cases/1">#1</a>', page)
-    assert re.search(r'<a class="spot" href="/cases/1" aria-label="#1 8000001 福州市: one code, many callers">', page)
+    assert re.search(r'<a class="spot" href="/cases/1" aria-label="#1 8000001 Fuzhou: one code, many callers">', page)
     assert 'href="/china.svg"' in page
 
 
@@ -140,7 +142,8 @@ async def test_complaints_are_listed_with_their_deadline_and_answered(served: Se
 async def test_statistics_are_shown_with_filters_and_taken_along(served: Served) -> None:
     browser = await served.signed_in(Role.REGULATOR)
     page = (await browser.get(f"/statistics?by=prefecture&{SPAN}&lang=en")).text
-    assert "福州市" in page
+    assert "Fuzhou" in page
+    assert "福州市" in (await browser.get(f"/statistics?by=prefecture&{SPAN}&lang=zh")).text
     assert "北京市" in page
     assert "福州市" in (await browser.get(f"/statistics.csv?by=prefecture&{SPAN}")).text
     assert '"queries":100' in (await browser.get(f"/api/statistics?by=prefecture&area=350000&{SPAN}")).text
