@@ -33,7 +33,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SHORT_NUMBER = "95001111"
 TOKEN = "a-token-for-tests-only"
 PASSWORD = "Tr0ub4dr"  # SMPP 3.4, 5.2.2: eight octets at most
-PSEUDONYM_KEY = "5e" * 32
+PSEUDONYM_KEY = "5e0f9c3a" * 8  # not one octet again and again, which could be found by chance
 _START_SECONDS = 30.0
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -128,6 +128,7 @@ class Gateway:
         self._process: Program | None = None
         self._registry: Program | None = None
         self.logs: list[list[str]] = []
+        self.registry_logs: list[list[str]] = []
 
     def _make_secrets(self) -> None:
         (self.config / "carriers").mkdir(parents=True)
@@ -209,6 +210,7 @@ class Gateway:
         database, token = str(samples().database), str(self._folder / "token")
         words = ("registry", "serve", "--database", database, "--listen", listen, "--token-file", token)
         self._registry = Program("the registry", *words)
+        self.registry_logs.append(self._registry.log)
         await self._registry.says("registry ready")
 
     async def kill_registry(self) -> None:
