@@ -13,6 +13,7 @@ from gateway.core.registration import CodeState, Registration
 from gateway.recalls.dispatch import Dispatch, NotNow
 from gateway.recalls.subscription import Subscription
 from gateway.recalls.subscriptions import Subscriptions
+from gateway.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
@@ -53,18 +54,15 @@ class Herald:
         self._changed: dict[str, None] = {}
         self._news = asyncio.Event()
         self._sweep_at = 0.0
-        self._running: asyncio.Task[None] | None = None
+        self._running = Tasks()
 
     def start(self) -> None:
         """Begin, with a look at all."""
-        self._running = asyncio.ensure_future(self._run())
+        self._running.start(self._run())
 
     async def close(self) -> None:
         """Begin no more notices, and wait a little for those that are leaving."""
-        if self._running is not None:
-            self._running.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._running
+        await self._running.drain(0.0)
         await self._dispatch.drain(_DRAIN_SECONDS)
 
     def changed(self, resource_code: str) -> None:

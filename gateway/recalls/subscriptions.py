@@ -10,6 +10,7 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,9 +37,9 @@ _WAITING = """
     SELECT id, uid, code, language, key_id, route FROM subscriptions
     WHERE state = 'waiting' AND id > ?1 AND (?2 IS NULL OR resource_code = ?2) AND expires_at > ?3
     ORDER BY id LIMIT ?4"""
-_TOLD_ALREADY = """
-    SELECT 1 FROM subscriptions WHERE caller = (SELECT caller FROM subscriptions WHERE id = ?1) AND recall = ?2
-        AND recall <> '' AND state IN ('sending', 'told') AND id <> ?1"""
+_OF_THE_SAME_RECALL = """
+    SELECT state FROM subscriptions WHERE caller = (SELECT caller FROM subscriptions WHERE id = ?1) AND recall = ?2
+        AND recall <> '' AND state IN ('sending', 'told') AND id <> ?1 ORDER BY state DESC LIMIT 1"""
 _BEGIN = "UPDATE subscriptions SET state = 'sending', recall = ?2 WHERE id = ?1 AND state = 'waiting'"
 _SETTLE = """
     UPDATE subscriptions SET state = 'told', told_at = ?2, route = NULL, recall = coalesce(?3, recall) WHERE id = ?1"""
@@ -67,7 +68,8 @@ class Subscriptions:
 
     async def close(self) -> None:
         """Finish what is at hand and empty the write-ahead log."""
-        await self.empty_log()
+        with suppress(StateUnavailable):
+            await self.empty_log()
         self._thread.shutdown()
         self._connection.close()
 
@@ -118,12 +120,15 @@ class Subscriptions:
     async def begin(self, row: int, recall: str, now: float) -> bool:
         """Note that a notice is about to leave: from here to its outcome a crash leaves doubt.
 
-        False if it must not: its caller ended it, or was told of this recall for another code.
+        False if it must not: its caller ended it, or was told of this recall for another code, or that is under way
+        (should it fail, this one is there for another look).
         """
 
         def change(connection: sqlite3.Connection) -> bool:
-            if connection.execute(_TOLD_ALREADY, (row, recall)).fetchone():
+            found = connection.execute(_OF_THE_SAME_RECALL, (row, recall)).fetchone()
+            if found == ("told",):
                 connection.execute(_SETTLE, (row, now, recall))
+            if found is not None:
                 return False
             return connection.execute(_BEGIN, (row, recall)).rowcount == 1
 

@@ -73,8 +73,18 @@ async def test_one_recall_is_told_once_to_a_caller_of_several_of_its_codes_and_a
     assert not await book.begin(one.row, "first recall", NOON)
     assert not await book.begin(two.row, "first recall", NOON)
     await book.settle(one.row, NOON)
+    assert not await book.begin(two.row, "first recall", NOON)
     assert await book.begin(three.row, "second recall", NOON)
     assert await waiting(book) == []
+
+
+async def test_a_notice_that_failed_does_not_take_the_recall_of_another_code_with_it(book: Subscriptions) -> None:
+    await book.subscribe(wish(1, 2))
+    one, two = await waiting(book)
+    assert await book.begin(one.row, "the recall", NOON)
+    assert not await book.begin(two.row, "the recall", NOON)
+    await book.postpone(one.row)
+    assert await book.begin(two.row, "the recall", NOON)
 
 
 async def test_another_caller_of_the_same_recall_is_told_too(book: Subscriptions) -> None:
