@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from tests.gateway.monitor.served import PASSWORD
 
-DESKTOP, PHONE = (1280, 900), (390, 844)
+DESKTOP, PHONE, SMALL_PHONE = (1280, 900), (390, 844), (360, 780)
 _WAIT_SECONDS = 20.0
 _FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
@@ -25,11 +26,12 @@ _FLAGS = (
 
 
 class Browser:
-    """One window on the monitor at `base`."""
+    """One window on the monitor at `base`, whose users all have the same password."""
 
-    def __init__(self, driver: webdriver.Chrome, base: str) -> None:
+    def __init__(self, driver: webdriver.Chrome, base: str, password: str) -> None:
         self.driver = driver
         self.base = base
+        self._password = password
 
     def open(self, path: str) -> None:
         self.driver.get(self.base + path)
@@ -48,16 +50,46 @@ class Browser:
     def text(self, selector: str) -> str:
         return self.find(selector).text
 
-    def until(self, condition: Callable[[], Any], what: str) -> Any:
+    def until(self, condition: Callable[[], Any], what: str, seconds: float = _WAIT_SECONDS) -> Any:
         """Wait for something true; what it was."""
-        return WebDriverWait(self.driver, _WAIT_SECONDS, 0.1).until(lambda _: condition(), f"{what}: {self.path}")
+        return WebDriverWait(self.driver, seconds, 0.1).until(lambda _: condition(), f"{what}: {self.path}")
 
     def sign_in(self, name: str, language: str = "en") -> None:
         self.open(f"/sign-in?lang={language}")
-        self.find("input[name=name]").send_keys(name)
-        self.find("input[name=password]").send_keys(PASSWORD)
-        self.find("main form button").click()
+        self.fill("main form", name=name, password=self._password)
         self.until(lambda: not self.path.startswith("/sign-in"), "signing in")
+
+    def fill(self, form: str, **fields: str) -> None:
+        """Write into a form's fields, choose where it is a choice, and send it."""
+        for name, value in fields.items():
+            field = self.find(f"{form} [name='{name}']")
+            if field.tag_name == "select":
+                Select(field).select_by_value(value)
+            else:
+                field.clear()
+                field.send_keys(value)
+        button = self.find(f"{form} button")
+        page = self.find("html")
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+        button.click()
+        self.until(lambda: self.is_gone(page), "the form's answer")
+
+    def follow(self, selector: str) -> None:
+        """Go where a link leads."""
+        self.driver.get(str(self.find(selector).get_attribute("href")))
+
+    def is_gone(self, element: WebElement) -> bool:
+        """Whether the page that it was on has been left."""
+        try:
+            return not element.is_enabled()
+        except StaleElementReferenceException:
+            return True
+
+    def download(self, selector: str) -> str:
+        """The text that a link gives to whoever is signed in here."""
+        href = self.find(selector).get_attribute("href")
+        script = "const done = arguments[1]; fetch(arguments[0]).then(got => got.text()).then(done, () => done(''))"
+        return str(self.driver.execute_async_script(script, href))
 
     def sign_out(self) -> None:
         self.find("form[action='/sign-out'] button").click()
@@ -77,6 +109,12 @@ class Browser:
         """What the browser had to say since the last call: errors of scripts, refusals of the policy, missing files."""
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
 
+    def has_visible_focus(self) -> bool:
+        """Whether the element that has the focus is drawn with an outline."""
+        script = "const of = getComputedStyle(document.activeElement); return [of.outlineStyle, of.outlineWidth]"
+        style, width = self.driver.execute_script(script)
+        return bool(style != "none" and float(width.removesuffix("px")) >= 2)
+
     def octets_loaded(self) -> int:
         """What the page and all that it asked for weighed on the wire, in octets; streams and JSON aside."""
         return int(
@@ -87,19 +125,19 @@ class Browser:
             )
         )
 
-    def picture(self, name: str) -> None:
+    def picture(self, name: str, tallest: int = 1800) -> None:
         """Save what is seen, the whole page, if a folder for pictures is named by ZHENMA_PICTURES."""
         folder = os.environ.get("ZHENMA_PICTURES")
         if folder:
             width = self.driver.get_window_size()["width"]
             height = self.driver.execute_script("return document.documentElement.scrollHeight")
-            self.driver.set_window_size(width, min(height + 150, 1800))
+            self.driver.set_window_size(width, min(height + 150, tallest))
             self.driver.save_screenshot(str(Path(folder) / f"{name}.png"))
             self.driver.set_window_size(width, DESKTOP[1])
 
 
 @contextmanager
-def browser(base: str, size: tuple[int, int] = DESKTOP) -> Iterator[Browser]:
+def browser(base: str, size: tuple[int, int] = DESKTOP, password: str = PASSWORD) -> Iterator[Browser]:
     """A browser with an empty profile."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or ""
@@ -108,6 +146,6 @@ def browser(base: str, size: tuple[int, int] = DESKTOP) -> Iterator[Browser]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
     try:
-        yield Browser(driver, base)
+        yield Browser(driver, base, password)
     finally:
         driver.quit()

@@ -65,7 +65,9 @@ class Simulation:
 
 
 @contextmanager
-def simulation(place: Path, *options: str, **variables: str) -> Iterator[Simulation]:
+def simulation(
+    place: Path, *options: str, seconds: float = _DEADLINE_SECONDS, **variables: str
+) -> Iterator[Simulation]:
     """A simulation that is over by the deadline, whatever happens."""
     temporary = place / "t"
     temporary.mkdir(exist_ok=True)
@@ -80,7 +82,7 @@ def simulation(place: Path, *options: str, **variables: str) -> Iterator[Simulat
         cwd=place,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT), "TMPDIR": str(temporary), **variables},
     ) as process:
-        watchdog = threading.Timer(_DEADLINE_SECONDS, process.kill)
+        watchdog = threading.Timer(seconds, process.kill)
         watchdog.start()
         try:
             yield Simulation(process, place)
@@ -97,6 +99,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_phone_in_a_pipe_gets_true_answers_and_the_end_of_input_ends_everything(place: Path) -> None:
     with simulation(place) as simulated:
+        simulated.reads("made-up month")
         simulated.reads("logs:")
         code = simulated.code("first")
         simulated.types(code)
@@ -115,7 +118,8 @@ def test_a_phone_in_a_pipe_gets_true_answers_and_the_end_of_input_ends_everythin
 
 
 def test_it_works_without_redis_and_ctrl_c_ends_everything(place: Path) -> None:
-    with simulation(place, PATH="/nonexistent") as simulated:
+    with simulation(place, "--without-past", PATH="/nonexistent") as simulated:
+        simulated.reads("an empty query log")
         simulated.reads("no redis-server")
         simulated.reads("logs:")
         simulated.types(simulated.code("recalled"))
