@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.registry.codes.vault import read_vault
 from gateway.registry.database.schema import applications, batches, products, ranges, steps
-from gateway.registry.database.store import open_store
-from gateway.registry.faults import NotRegistered, StoreFault
+from gateway.registry.database.store import asking, open_store
+from gateway.registry.faults import NotRegistered
 from gateway.registry.life.access import Access
 from gateway.registry.life.steps import Action
 from gateway.registry.service.desk import Asked, Desk, DeskRules
 from gateway.registry.service.repetition import Answer
 from gateway.registry.service.step_routes import OPERATIONS
+from gateway.registry.views.batches import counted_batches
 from gateway.registry.views.overview import STAGES, Coverage, Grouping, Progress, coverage, groups_of, progress
 from gateway.registry.views.rows import (
     ApplicationRow,
@@ -158,14 +158,9 @@ class Board:
                 self._desk = Desk(self._store, vault, self._settings.rules, self._clock)
             return self._store, self._desk
 
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
+    def _connected(self) -> AbstractContextManager[Connection]:
         store, _ = self._opened()
-        try:
-            with store.connect() as connection:
-                yield connection
-        except SQLAlchemyError as exc:
-            raise StoreFault("the registry's database did not answer") from exc
+        return asking(store)
 
 
 def product_of(view: EnterpriseView, resource_code: str) -> ProductRow:
@@ -178,22 +173,16 @@ def product_of(view: EnterpriseView, resource_code: str) -> ProductRow:
 
 def _batches(connection: Connection, enterprise_id: int) -> list[BatchRow]:
     counted = (
-        select(
-            batches.c.resource_code,
-            batches.c.name,
-            batches.c.produced_on,
-            batches.c.expires_on,
-            ranges.c.state,
-            func.sum(ranges.c.last - ranges.c.first + 1),
-        )
-        .join(ranges, ranges.c.batch_id == batches.c.id)
+        counted_batches()
         .join(products, products.c.resource_code == batches.c.resource_code)
         .where(products.c.enterprise_id == enterprise_id)
-        .group_by(batches.c.id, ranges.c.state)
         .order_by(batches.c.id.desc(), ranges.c.state)
         .limit(_MOST_ROWS)
     )
-    return [BatchRow(*row[:-1], int(row[-1])) for row in connection.execute(counted)]
+    return [
+        BatchRow(product, name, produced_on, expires_on, state, int(codes))  # PostgreSQL sums to Decimal
+        for product, name, produced_on, expires_on, state, codes in connection.execute(counted)
+    ]
 
 
 def _reached(connection: Connection) -> dict[tuple[int, str], float]:

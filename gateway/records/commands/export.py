@@ -10,10 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
+from gateway.core.spreadsheet import harmless
 from gateway.core.uid import arrival_bound
 from gateway.records.schema import open_for_reading
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _QUERIES = "SELECT * FROM query_log WHERE uid >= ? AND uid < ? ORDER BY uid"
 _LOOKUPS = "SELECT * FROM lookups WHERE uid >= ? AND uid < ? ORDER BY uid, code"
 
@@ -57,8 +57,3 @@ def _rows(path: Path, what: Export, start: float, end: float) -> Iterator[sqlite
         yield from connection.execute(statement, (arrival_bound(start), arrival_bound(end)))
     finally:
         connection.close()
-
-
-def harmless(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV Injection): such a text gets a leading quote."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

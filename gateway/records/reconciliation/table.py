@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import IO
 
-from gateway.records.commands.export import harmless
+from gateway.core.spreadsheet import harmless
 from gateway.records.reconciliation.accounts import Account, Closing, LinkDay, iso_day
 from gateway.records.reconciliation.figures import STATES, Cell, figures_of, refusals_of
 from gateway.records.reconciliation.words import word

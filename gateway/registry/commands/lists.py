@@ -10,22 +10,22 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection
 
 from gateway.core.registration import CodeState
 from gateway.registry.codes.vault import Vault
 from gateway.registry.commands.progress import told
 from gateway.registry.commands.words import add_command, add_step, rows_of, taking_step, vault_of
 from gateway.registry.database.schema import applications, batches, ranges
-from gateway.registry.database.store import open_store
-from gateway.registry.faults import NotRegistered, Refused, RequestFault, StoreFault
+from gateway.registry.database.store import asking, open_store
+from gateway.registry.faults import NotRegistered, Refused, RequestFault
 from gateway.registry.life.access import Access, Role
 from gateway.registry.life.circulation import Lot, activate, confirm_printed, ship
 from gateway.registry.life.delivery import place_of
 from gateway.registry.life.packing import pack
 from gateway.registry.life.selection import Selection, stretch_of, take_back
 from gateway.registry.life.steps import Step
+from gateway.registry.views.batches import counted_batches
 from gateway.registry.views.rows import application_rows
 
 _COLUMNS = (
@@ -124,11 +124,8 @@ _TAKING: dict[str, Callable[[Connection, _Row, Step, Vault], None]] = {
 
 
 def _applications(args: argparse.Namespace) -> None:
-    with open_store(args.database).connect() as connection:
-        try:
-            rows = application_rows(connection, Access(Role.OPERATOR), applications.c.id > 0, _ALL_ROWS)
-        except SQLAlchemyError as exc:
-            raise StoreFault("the registry's database did not answer") from exc
+    with asking(open_store(args.database)) as connection:
+        rows = application_rows(connection, Access(Role.OPERATOR), applications.c.id > 0, _ALL_ROWS)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("application", "product", "quantity", "level", "state", "applied_by", "approved_by"))
     for row in rows:
@@ -137,23 +134,8 @@ def _applications(args: argparse.Namespace) -> None:
 
 
 def _batches(args: argparse.Namespace) -> None:
-    counted = (
-        select(
-            batches.c.resource_code,
-            batches.c.name,
-            batches.c.produced_on,
-            batches.c.expires_on,
-            ranges.c.state,
-            func.sum(ranges.c.last - ranges.c.first + 1),
-        )
-        .join(ranges, ranges.c.batch_id == batches.c.id)
-        .group_by(batches.c.id, ranges.c.state)
-        .order_by(batches.c.resource_code, batches.c.name, ranges.c.state)
-    )
+    counted = counted_batches().order_by(batches.c.resource_code, batches.c.name, ranges.c.state)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("product", "batch", "produced_on", "expires_on", "state", "codes"))
-    with open_store(args.database).connect() as connection:
-        try:
-            writer.writerows(connection.execute(counted))
-        except SQLAlchemyError as exc:
-            raise StoreFault("the registry's database did not answer") from exc
+    with asking(open_store(args.database)) as connection:
+        writer.writerows(connection.execute(counted))

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.registry.commands.words import add_command
 from gateway.registry.database.schema import steps
-from gateway.registry.database.store import database_url, open_store
+from gateway.registry.database.store import asking, database_url, open_store
 from gateway.registry.faults import RequestFault, StoreFault
 from gateway.registry.samples.benchmark import fill, measure
 from gateway.registry.views.overview import MAX_GUESS_CHANCE, STAGES, Grouping, coverage, product_codes, progress
@@ -49,10 +48,8 @@ def add_arguments(commands: Any) -> None:
 def _reading(args: argparse.Namespace) -> Iterator[Connection]:
     store = open_store(args.database)
     try:
-        with store.connect() as connection:
+        with asking(store) as connection:
             yield connection
-    except SQLAlchemyError as exc:
-        raise StoreFault("the registry's database did not answer") from exc
     finally:
         store.dispose()
 

@@ -59,6 +59,16 @@ def open_store(database: str, *, create: bool = False) -> Engine:
     return store
 
 
+@contextmanager
+def asking(store: Engine) -> Iterator[Connection]:
+    """A connection to read from.  Raises StoreFault if the database fails while it is held."""
+    try:
+        with store.connect() as connection:
+            yield connection
+    except SQLAlchemyError as exc:
+        raise StoreFault("the registry's database did not answer") from exc
+
+
 def _require_file(path: Path, *, create: bool) -> None:
     """A new file is its owner's only: it holds keys."""
     try:

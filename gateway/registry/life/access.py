@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.registry.database.schema import tokens
-from gateway.registry.faults import NotRegistered, RequestFault, StoreFault
+from gateway.registry.database.store import asking
+from gateway.registry.faults import NotRegistered, RequestFault
 from gateway.registry.life.enrolment import require_enterprise
 from gateway.registry.life.steps import Action, Step, Subject, record
 
@@ -79,11 +79,8 @@ class Doorkeeper:
         wanted = select(tokens.c.role, tokens.c.enterprise_id, tokens.c.holder).where(
             tokens.c.digest == _digest(token), tokens.c.revoked_at.is_(None)
         )
-        try:
-            with self._store.connect() as connection:
-                row = connection.execute(wanted).first()
-        except SQLAlchemyError as exc:
-            raise StoreFault("the registry's database did not answer") from exc
+        with asking(self._store) as connection:
+            row = connection.execute(wanted).first()
         return None if row is None else Access(Role(row.role), row.enterprise_id, row.holder)
 
 

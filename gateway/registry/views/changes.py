@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.registry.database.schema import steps
-from gateway.registry.faults import StoreFault
+from gateway.registry.database.store import asking
 from gateway.registry.life.steps import Action
 
 MAX_CHANGES = 1_000
@@ -55,11 +54,8 @@ class Feed:
             .order_by(steps.c.id)
             .limit(limit)
         )
-        try:
-            with self._store.connect() as connection:
-                return [Change(*row) for row in connection.execute(wanted)]
-        except SQLAlchemyError as exc:
-            raise StoreFault("the registry's database did not answer") from exc
+        with asking(self._store) as connection:
+            return [Change(*row) for row in connection.execute(wanted)]
 
     def last_before(self, at: float) -> int:
         """The number of the latest step taken before an instant (Unix time, seconds), 0 if there is none.
@@ -67,8 +63,5 @@ class Feed:
         Where a reader begins whose copies are all younger.  Raises StoreFault.
         """
         latest = select(steps.c.id).where(steps.c.at < at) if math.isfinite(at) else select(steps.c.id)
-        try:
-            with self._store.connect() as connection:
-                return connection.execute(latest.order_by(steps.c.id.desc()).limit(1)).scalar() or 0
-        except SQLAlchemyError as exc:
-            raise StoreFault("the registry's database did not answer") from exc
+        with asking(self._store) as connection:
+            return connection.execute(latest.order_by(steps.c.id.desc()).limit(1)).scalar() or 0

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine, func, select
 
 from gateway.registry.database.schema import applications, enterprises, products, steps
-from gateway.registry.faults import StoreFault
+from gateway.registry.database.store import asking
 from gateway.registry.life.access import Access
 from gateway.registry.views.rows import (
     ApplicationRow,
@@ -37,33 +35,33 @@ class Reading:
 
     def products(self, access: Access, after: str, limit: int) -> Sequence[ProductRow]:
         """Products after a resource code ("" for the first ones), at most `limit`."""
-        with self._connected() as connection:
+        with asking(self._store) as connection:
             return product_rows(connection, access, products.c.resource_code > after, limit)
 
     def enterprises(self, access: Access, after: int, limit: int) -> Sequence[EnterpriseRow]:
         """Enterprises after a number, at most `limit`."""
-        with self._connected() as connection:
+        with asking(self._store) as connection:
             return enterprise_rows(connection, access, enterprises.c.id > after, limit)
 
     def applications(self, access: Access, after: int, limit: int) -> Sequence[ApplicationRow]:
         """Applications after a number, at most `limit`."""
-        with self._connected() as connection:
+        with asking(self._store) as connection:
             return application_rows(connection, access, applications.c.id > after, limit)
 
     def product(self, access: Access, resource_code: str) -> ProductRow:
         """One product.  Raises NotRegistered, for another enterprise's too."""
-        with self._connected() as connection:
+        with asking(self._store) as connection:
             rows = product_rows(connection, access, products.c.resource_code == resource_code)
         return only(rows, f"there is no product {resource_code}")
 
     def enterprise(self, access: Access, number: int) -> EnterpriseRow:
         """One enterprise.  Raises NotRegistered, for another one than the holder's too."""
-        with self._connected() as connection:
+        with asking(self._store) as connection:
             return enterprise_row(connection, access, number)
 
     def application(self, access: Access, number: int) -> ApplicationRow:
         """One application.  Raises NotRegistered, for another enterprise's too."""
-        with self._connected() as connection:
+        with asking(self._store) as connection:
             return application_row(connection, access, number)
 
     def steps(self, access: Access, after: int, limit: int) -> Sequence[StepRow]:
@@ -85,14 +83,6 @@ class Reading:
             .order_by(steps.c.id)
             .limit(limit)
         )
-        with self._connected() as connection:
+        with asking(self._store) as connection:
             rows: Sequence[Any] = connection.execute(wanted).all()
             return [StepRow(*row) for row in rows]
-
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        try:
-            with self._store.connect() as connection:
-                yield connection
-        except SQLAlchemyError as exc:
-            raise StoreFault("the registry's database did not answer") from exc

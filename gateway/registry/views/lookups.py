@@ -8,14 +8,13 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, Engine, Select, bindparam, func, select, union_all
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.core.registration import CodeState, Product, Registration
 from gateway.registry.codes.catalogue import Catalogue
 from gateway.registry.codes.minting import CODE_DIGITS, RESOURCE_CODE_DIGITS, Mint
 from gateway.registry.codes.vault import Vault
 from gateway.registry.database.schema import batches, exceptions, opaque_codes, ranges
-from gateway.registry.faults import StoreFault
+from gateway.registry.database.store import asking
 from gateway.registry.life.access import Doorkeeper
 from gateway.registry.views.changes import Feed
 from gateway.registry.views.listings import Reading
@@ -97,22 +96,16 @@ class Register:
 
         Never issued, wrong check digits and unknown product are one and the same answer.  Raises StoreFault.
         """
-        try:
-            with self._store.connect() as connection:
-                found = self._structured(connection, codes)
-                rest = [code for code in codes if code not in found]
-                found.update(self._opaque(connection, rest) if rest else {})
-        except SQLAlchemyError as exc:
-            raise StoreFault("the registry's database did not answer") from exc
+        with asking(self._store) as connection:
+            found = self._structured(connection, codes)
+            rest = [code for code in codes if code not in found]
+            found.update(self._opaque(connection, rest) if rest else {})
         return [found.get(code) or Registration(code, CodeState.UNKNOWN) for code in codes]
 
     def check(self) -> None:
         """Whether the database answers.  Raises StoreFault."""
-        try:
-            with self._store.connect() as connection:
-                connection.execute(select(ranges.c.first).limit(1)).all()
-        except SQLAlchemyError as exc:
-            raise StoreFault("the registry's database did not answer") from exc
+        with asking(self._store) as connection:
+            connection.execute(select(ranges.c.first).limit(1)).all()
 
     def _structured(self, connection: Connection, codes: Sequence[str]) -> dict[str, Registration]:
         claims = self._claims(connection, codes)
