@@ -3,110 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, TypeVar, cast
 
 import pytest
 
-from gateway.channels.replies import Outlet
-from gateway.core.errors import StateUnavailable
 from gateway.core.ports import OtherKind
-from gateway.recalls.dispatch import Dispatch, Policy
-from gateway.recalls.herald import Herald
-from gateway.recalls.pace import Pace
-from gateway.recalls.quiet_hours import QuietHours
-from gateway.recalls.sealing import Seal
-from gateway.recalls.subscription import Subscription
-from gateway.recalls.subscriptions import Subscriptions
-from gateway.texts import load
-from smpp import Account, LinkState, SubmitResult
-from tests.gateway.channels.smsc import FakeAccount
-from tests.gateway.fakes import NOON, WINE, FakeJournal, caller
-from tests.gateway.recalls.samples import KEY, NUMBER, FakeRegistry, wish
-from tests.virtual_time import run_virtual
-
-T = TypeVar("T")
-TEXTS = load(Path(__file__).parents[3] / "templates" / "sms")
-NIGHT = QuietHours.between("21:00", "08:00")
-NEVER = QuietHours.between("00:00", "00:00")
-DOUBT = SubmitResult(False, 0, (), 0, True, "m1")
-HOUR, MINUTE = 3600.0, 60.0
-
-
-class Direct(Subscriptions):
-    """Subscriptions without their thread, which has no place in virtual time; `away` makes their disk fail."""
-
-    away = False
-
-    async def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        if self.away:
-            raise StateUnavailable("the disk is gone")
-        return question(self._connection)
-
-
-class Carrier(FakeAccount):
-    """An account with one link; `waiting`: replies that wait for room."""
-
-    waiting = 0
-    state = LinkState.BOUND
-
-    def status(self) -> tuple[SimpleNamespace, ...]:
-        return (SimpleNamespace(state=self.state, waiting=self.waiting),)
-
-
-class Stage:
-    """A process with one carrier, whose clock goes with the loop's; `start` is another one on the same file."""
-
-    def __init__(self, folder: Path, *, hours: QuietHours = NEVER, resend: bool = True, began_at: float = NOON) -> None:
-        self.registry = FakeRegistry()
-        self.carrier = Carrier()
-        self.journal = FakeJournal()
-        self.policy = Policy(hours, resend)
-        self.folder = folder
-        self._offset = began_at - asyncio.get_running_loop().time()
-        self.start()
-
-    def clock(self) -> float:
-        return asyncio.get_running_loop().time() + self._offset
-
-    def start(self) -> None:
-        self.book = Direct(self.folder / "recalls.sqlite", Seal(KEY))
-        self.dispatch = Dispatch(
-            outlets={"mobile": Outlet(cast(Account, self.carrier), "udh", "gsm", 1)},
-            subscriptions=self.book,
-            journal=self.journal,
-            texts=TEXTS,
-            pace=Pace(20.0),
-            policy=self.policy,
-            clock=self.clock,
-        )
-        self.herald = Herald(
-            self.book,
-            self.registry,
-            self.dispatch,
-            sweep_seconds=15 * MINUTE,
-            resend_doubtful=self.policy.resend_doubtful,
-            clock=self.clock,
-        )
-        self.herald.start()
-
-    async def waiting(self) -> list[Subscription]:
-        return await self.book.waiting(None, 0, self.clock(), 1_000)
-
-
-def played(scene: Callable[[Stage], Coroutine[Any, Any, None]], folder: Path, **differs: Any) -> None:
-    """A scene in virtual time, from its first second to the herald's end."""
-
-    async def play() -> None:
-        stage = Stage(folder, **differs)
-        await scene(stage)
-        await stage.herald.close()
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    run_virtual(play())
+from smpp import LinkState
+from tests.gateway.fakes import NOON, WINE, caller
+from tests.gateway.recalls.samples import NUMBER, OTHER_KEY, subscriptions, wish
+from tests.gateway.recalls.stage import DOUBT, HOUR, MINUTE, NIGHT, Stage, played
 
 
 def test_a_change_is_looked_into_and_only_who_asked_about_what_is_recalled_is_told_once(tmp_path: Path) -> None:
@@ -228,21 +133,6 @@ def test_a_lost_response_is_dealt_with_as_for_replies(tmp_path: Path, resend: bo
     played(scene, tmp_path, resend=resend)
 
 
-@pytest.mark.parametrize("resend", [True, False])
-def test_a_process_that_died_while_sending_leaves_the_doubt_to_the_next(tmp_path: Path, resend: bool) -> None:
-    async def scene(stage: Stage) -> None:
-        await stage.book.subscribe(wish(1))
-        (one,) = await stage.waiting()
-        await stage.book.begin(one.row, "", stage.clock())
-        await stage.herald.close()
-        stage.registry.recall(1)
-        stage.start()
-        await asyncio.sleep(MINUTE)
-        assert len(stage.carrier.sent) == resend
-
-    played(scene, tmp_path, resend=resend)
-
-
 def test_who_says_stop_while_their_notice_waits_for_room_is_not_told(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         await stage.book.subscribe(wish(1))
@@ -271,21 +161,6 @@ def test_accounts_that_cannot_be_written_cost_no_notice(tmp_path: Path) -> None:
     played(scene, tmp_path)
 
 
-def test_the_end_does_not_wait_for_notices_that_have_not_begun(tmp_path: Path) -> None:
-    async def scene(stage: Stage) -> None:
-        await stage.book.subscribe(wish(1))
-        stage.registry.recall(1)
-        stage.carrier.hold = True
-        stage.herald.changed(WINE.resource_code)
-        await asyncio.sleep(5)
-        began_at = stage.clock()
-        await stage.herald.close()
-        assert stage.clock() == began_at
-        assert len(await stage.waiting()) == 1
-
-    played(scene, tmp_path)
-
-
 def test_more_changes_than_can_be_remembered_make_it_look_at_all(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         await asyncio.sleep(MINUTE)
@@ -295,5 +170,60 @@ def test_more_changes_than_can_be_remembered_make_it_look_at_all(tmp_path: Path)
             stage.herald.changed(f"{number:07d}")
         await asyncio.sleep(5)
         assert len(stage.carrier.sent) == 1
+
+    played(scene, tmp_path)
+
+
+def test_a_notice_that_waits_for_room_until_the_quiet_hours_waits_for_their_end(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:  # begins at 20:49
+        await stage.book.subscribe(wish(1))
+        stage.registry.recall(1)
+        stage.carrier.hold = True
+        stage.herald.changed(WINE.resource_code)
+        await asyncio.sleep(2 * MINUTE)
+        stage.carrier.hold = False
+        stage.carrier.grant()
+        await asyncio.sleep(11 * HOUR)
+        assert stage.carrier.sent == []
+        await asyncio.sleep(15 * MINUTE)
+        assert len(stage.carrier.sent) == 1
+
+    played(scene, tmp_path, hours=NIGHT, began_at=NOON + 8 * HOUR + 49 * MINUTE)
+
+
+def test_nothing_leaves_that_could_not_be_noted_first(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        await stage.book.subscribe(wish(1))
+        stage.registry.recall(1)
+        stage.carrier.hold = True
+        stage.herald.changed(WINE.resource_code)
+        await asyncio.sleep(5)
+        stage.book.away, stage.carrier.hold = True, False
+        stage.carrier.grant()
+        await asyncio.sleep(MINUTE)
+        assert stage.carrier.sent == []
+        stage.book.away = False
+        await asyncio.sleep(MINUTE)
+        assert len(stage.carrier.sent) == 1
+
+    played(scene, tmp_path)
+
+
+def test_a_subscription_under_a_lost_key_is_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def old() -> None:
+        book = subscriptions(tmp_path, OTHER_KEY)
+        await book.subscribe(wish(1, phone="8613859222222"))
+        await book.close()
+
+    asyncio.run(old())
+
+    async def scene(stage: Stage) -> None:
+        await stage.book.subscribe(wish(1))
+        stage.registry.recall(1)
+        stage.herald.changed(WINE.resource_code)
+        await asyncio.sleep(5)
+        assert len(stage.carrier.sent) == 1
+        assert len(await stage.waiting()) == 1
+        assert "does not open" in caplog.text
 
     played(scene, tmp_path)
