@@ -28,12 +28,15 @@ _WORDS = {
         "opened_at": "建立", "updated_at": "更新", "assignee": "承办人", "reason": "结论", "uid": "编号",
         "kind": "类别", "case_id": "案件", "deadline_at": "期限", "closed": "已结", "right": "属实",
         "low": "下限", "high": "上限",
-        "share": "准确率", "arrived_at": "收到", "area": "地区", "at": "时间", "who": "何人", "action": "操作",
+        "share": "准确率", "precision": "以往准确率", "receiver": "接收方", "made_at": "发出", "attempts": "尝试",
+        "due_at": "下次", "fault": "最近的错误",
+        "arrived_at": "收到", "area": "地区", "at": "时间", "who": "何人", "action": "操作",
         "words": "内容", "caller": "号码假名", "observed": "次数", "raised_at": "时间", "text": "内容",
     },
     "en": {},
 }  # fmt: skip
 _CASE_KEYS = ("id", "state", "detector", "product", "code", "areas", "opened_at", "updated_at", "assignee", "reason")
+_ALERT_KEYS = ("id", "receiver", "made_at", "attempts", "due_at", "fault")
 _COMPLAINT_KEYS = ("uid", "kind", "state", "case_id", "code", "area", "arrived_at", "deadline_at", "who")
 
 
@@ -53,6 +56,7 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
     listing.add_argument("--assignee", default="", metavar="NAME", help="of this person only")
     _add(commands, "show", _show, "all of one case", number="case")
     _add(commands, "precision", _precision, "how often each detector was right")
+    _add(commands, "alerts", _alerts, "alerts that no receiver has taken yet, with the last fault")
     waiting = _add(commands, "complaints", _complaints, "reports and complaints that wait, by deadline")
     waiting.add_argument("--overdue", action="store_true", help="those alone whose deadline has passed")
     for name, words in (("review", False), ("open", False), ("note", True), ("assign", False), ("close", False)):
@@ -97,7 +101,9 @@ def _create(args: argparse.Namespace, book: CaseBook, actions: CaseActions) -> N
 
 def _list(args: argparse.Namespace, book: CaseBook, actions: CaseActions) -> None:
     found = book.cases(args.state or OPEN_STATES, args.product, args.assignee)
-    _print(args, _CASE_KEYS, [asdict(case) for case in found])
+    known = {each.detector: each for each in book.precisions()}
+    rows = [asdict(case) | {"precision": _words(known[case.detector])} for case in found]
+    _print(args, (*_CASE_KEYS, "precision"), rows)
 
 
 def _show(args: argparse.Namespace, book: CaseBook, actions: CaseActions) -> None:
@@ -129,6 +135,10 @@ def _complaints(args: argparse.Namespace, book: CaseBook, actions: CaseActions) 
     _print(args, _COMPLAINT_KEYS, [asdict(one) for one in found])
 
 
+def _alerts(args: argparse.Namespace, book: CaseBook, actions: CaseActions) -> None:
+    _print(args, _ALERT_KEYS, [asdict(one) for one in book.waiting_alerts()])
+
+
 def _step(args: argparse.Namespace, book: CaseBook, actions: CaseActions) -> None:
     _print(args, _CASE_KEYS, [asdict(_stepped(args, actions, time.time()))])
 
@@ -150,6 +160,12 @@ def _stepped(args: argparse.Namespace, actions: CaseActions, now: float) -> Case
 def _complaint(args: argparse.Namespace, book: CaseBook, actions: CaseActions) -> None:
     act: Callable[[int, str, float, str], Complaint] = getattr(actions, args.cases_command)
     _print(args, _COMPLAINT_KEYS, [asdict(act(args.number, args.by, time.time(), args.words))])
+
+
+def _words(found: Precision) -> str:
+    """How many of a detector's closed cases were real, and between which bounds its precision lies (95 %)."""
+    low, high = found.bounds
+    return f"{found.right}/{found.closed} ({low:.0%}-{high:.0%})" if found.closed else ""
 
 
 def _share(found: Precision) -> dict[str, Any]:

@@ -9,9 +9,18 @@ from sqlalchemy import Connection, Engine, Row, func, select
 
 from gateway.core.errors import GatewayError
 from gateway.core.looks import Look
-from gateway.insight.case_schema import case_record, cases, complaints, evidence, signals
+from gateway.insight.case_schema import case_record, cases, complaints, evidence, outbox, signals
 from gateway.insight.case_store import reading
-from gateway.insight.case_values import Case, CaseSignal, Complaint, ComplaintState, Dossier, Entry, Extent
+from gateway.insight.case_values import (
+    Case,
+    CaseSignal,
+    Complaint,
+    ComplaintState,
+    Dossier,
+    Entry,
+    Extent,
+    WaitingAlert,
+)
 from gateway.insight.ladder import Action, CaseState, Precision, Reason, precision
 from gateway.insight.signals import Detector
 
@@ -79,6 +88,13 @@ class CaseBook:
         with reading(self._store) as connection:
             rows = connection.execute(wanted.order_by(complaints.c.deadline_at).limit(MOST_SHOWN)).all()
         return [complaint_of(row) for row in rows]
+
+    def waiting_alerts(self) -> list[WaitingAlert]:
+        """Alerts on their way, the oldest first."""
+        wanted = select(outbox).where(outbox.c.taken_at.is_(None)).order_by(outbox.c.made_at, outbox.c.id)
+        with reading(self._store) as connection:
+            rows = connection.execute(wanted.limit(MOST_SHOWN)).all()
+        return [WaitingAlert(row.id, row.receiver, row.made_at, row.due_at, row.attempts, row.fault) for row in rows]
 
 
 def find(connection: Connection, case_id: int) -> Case:

@@ -81,6 +81,18 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingAlert:
+    """An alert that a receiver has not taken: how often it was tried, when it is tried again, and what was wrong."""
+
+    id: str
+    receiver: str
+    made_at: float
+    due_at: float
+    attempts: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class Extent:
     """How much evidence a case has: looks (of one caller at one code in one area each), and how many different codes,
     callers and areas they are of."""

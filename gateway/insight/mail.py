@@ -69,9 +69,8 @@ def mail_of(parcel: Parcel, settings: MailSettings) -> EmailMessage:
     if counted := body.get("evidence"):
         lines.append("证据 evidence: {looks} 次 looks, {codes} 码 codes, {callers} 号码 callers".format(**counted))
     if known := body.get("precision"):
-        lines.append(
-            f"以往准确率 precision so far: {known['right']}/{known['closed']} ({known['low']}-{known['high']})"
-        )
+        words = "{right}/{closed} ({low:.0%}-{high:.0%})".format(**known) if known["closed"] else "尚无 none closed yet"
+        lines.append(f"以往准确率 precision so far: {words}")
     message.set_content("\n".join(lines) + "\n")
     message.add_attachment(parcel.body.encode(), maintype="application", subtype="json", filename="alert.json")
     return message

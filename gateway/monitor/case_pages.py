@@ -22,10 +22,11 @@ from gateway.core.spreadsheet import harmless
 from gateway.insight.case_actions import CaseActions, Refused
 from gateway.insight.case_book import OPEN_STATES, CaseBook, NoSuchCase
 from gateway.insight.case_store import open_book
+from gateway.insight.case_values import Case
 from gateway.insight.centres import read_centres
 from gateway.insight.ladder import CaseState, NotAllowed, Reason
 from gateway.insight.settings import InsightSettings
-from gateway.monitor.case_view import chart, spots
+from gateway.monitor.case_view import Spot, chart, spots
 from gateway.monitor.china_map import HEIGHT, WIDTH, ChinaMap, read_map
 from gateway.monitor.page import Page
 from gateway.monitor.roles import Role
@@ -93,19 +94,21 @@ class CasePages:
     async def _list(self, visit: Visit) -> web.StreamResponse:
         states = _states(visit)
         try:
-            found, marked, names = await asyncio.to_thread(self._marked, states, visit.language)
+            found, marked, names, known = await asyncio.to_thread(self._marked, states, visit.language)
         except (SettingsFault, StateUnavailable) as exc:
             return visit.render("cases/away.html", fault=str(exc))
         closed = CaseState.CLOSED in states
         return visit.render(
-            "cases/list.html", cases=found, spots=marked, names=names, width=WIDTH, height=HEIGHT, closed=closed
-        )
+            "cases/list.html", cases=found, spots=marked, names=names, known=known, width=WIDTH, height=HEIGHT,
+            closed=closed,
+        )  # fmt: skip
 
-    def _marked(self, states: frozenset[CaseState], language: str) -> tuple[object, object, object]:
-        found = CaseBook(self._room.store).cases(states)
+    def _marked(self, states: frozenset[CaseState], language: str) -> tuple[object, ...]:
+        book = CaseBook(self._room.store)
+        found, known = book.cases(states), {each.detector.value: each for each in book.precisions()}
         areas = self._room.areas
         names = {area: areas.name(area, language) or area for case in found for area in case.areas}
-        return found, spots(found, self._room.china, names), names
+        return found, spots(found, self._room.china, names), names, known
 
     async def _json(self, visit: Visit) -> web.StreamResponse:
         found = await self._ask(lambda book: book.cases(_states(visit)))
@@ -145,15 +148,23 @@ class CasePages:
 
     async def _shown(self, visit: Visit, number: int, fault: str = "") -> web.StreamResponse:
         dossier = await self._ask(lambda book: book.dossier(number))
-        areas, china = await asyncio.to_thread(lambda: (self._room.areas, self._room.china))
+        areas = await asyncio.to_thread(lambda: self._room.areas)
         seen = {*dossier.case.areas, *(look.area for look in dossier.evidence)}
         names = {area: areas.name(area, visit.language) or area for area in seen}
         return visit.render(
             "cases/case.html", dossier=dossier, names=names,
             chart=chart(dossier.looked_at), reasons=[reason.value for reason in Reason], fault=fault,
-            spots=spots([dossier.case], china, names), width=WIDTH, height=HEIGHT,
+            spots=await asyncio.to_thread(self._placed, dossier.case, names), width=WIDTH, height=HEIGHT,
             may_act=visit.user.role in DOERS, status=409 if fault else 200,
         )  # fmt: skip
+
+    def _placed(self, case: Case, names: dict[str, str]) -> list[Spot]:
+        """The case on the map; without the map it can still be worked on."""
+        try:
+            return spots([case], self._room.china, names)
+        except StateUnavailable as exc:
+            logger.warning("%s", exc)
+            return []
 
     async def _case_json(self, visit: Visit) -> web.StreamResponse:
         number = _number(visit, "case")

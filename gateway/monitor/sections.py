@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.monitor.alert_pages import AlertPages
 from gateway.monitor.case_pages import CasePages, CaseRoom
 from gateway.monitor.coverage_pages import CoveragePages
 from gateway.monitor.enterprise_pages import EnterprisePages
@@ -36,7 +37,7 @@ def sections(sources: Sources) -> list[Section]:
         ReconciliationPages(sources.journal_path),
     ]
     if sources.cases is not None:
-        found += [CasePages(sources.cases), StatisticsPages(sources.cases)]
+        found += [CasePages(sources.cases), AlertPages(sources.cases), StatisticsPages(sources.cases)]
     if sources.registry is not None:
         found += [EnterprisePages(sources.registry, sources.journal_path), CoveragePages(sources.registry)]
     return found

@@ -63,6 +63,24 @@ def test_json_has_the_precision_beside_the_case(book: str, capsys: Capture) -> N
     assert cases(book, "precision") == 0
 
 
+def test_a_new_signal_is_listed_beside_how_often_its_detector_was_right(book: str, capsys: Capture) -> None:
+    cases(book, "close", "1", "--by", "李", "--reason", "confirmed")
+    store = open_book(book)
+    CaseIntake(store).take([signal(subject="next", code="", product="8000002")], (), NOON)
+    store.dispose()
+    capsys.readouterr()
+    assert cases(book, "list") == 0
+    assert "1/1 (21%-100%)" in capsys.readouterr().out
+
+
+def test_alerts_that_wait_are_listed_with_their_last_fault(book: str, capsys: Capture) -> None:
+    store = open_book(book)
+    CaseIntake(store, ["desk"]).tell(NOON)
+    store.dispose()
+    assert cases(book, "alerts") == 0
+    assert "case:1:desk" in capsys.readouterr().out
+
+
 def test_overdue_complaints_are_listed(book: str, capsys: Capture) -> None:
     assert cases(book, "complaints", "--overdue") == 0
     assert "report" in capsys.readouterr().out

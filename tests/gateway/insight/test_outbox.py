@@ -21,9 +21,11 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from sqlalchemy import Engine, select
 
 from gateway.core.errors import StateUnavailable
+from gateway.insight.case_actions import CaseActions
 from gateway.insight.case_intake import CaseIntake
 from gateway.insight.case_schema import outbox
 from gateway.insight.case_store import open_book, reading
+from gateway.insight.ladder import Reason
 from gateway.insight.mail import Mail, mail_of
 from gateway.insight.outbox import Outbox, Parcel, pause_seconds
 from gateway.insight.receivers import Encryption, MailSettings, WebhookSettings
@@ -221,6 +223,20 @@ async def test_an_overdue_complaint_s_mail_tells_no_text_of_it(store: Engine) ->
     )
     assert message["Subject"] == "[真码 Zhenma] overdue 1: overdue: report 1"
     assert "福清市场" not in message.as_string()
+
+
+def test_a_mail_tells_the_evidence_in_numbers_the_precision_and_no_pseudonym(store: Engine) -> None:
+    intake = CaseIntake(store, ["mail"])
+    settings = MailSettings("h", ("a@b",), "c@d", language="en")
+    for number, known in enumerate(["尚无 none closed yet", "1/1 (21%-100%)"]):
+        intake.take([signal(subject=str(number), code="", product=str(number))], [], NOON + number)
+        CaseActions(store).close(number + 1, Reason.CONFIRMED, "王", NOON)
+        row = state(store)[-1]
+        message = mail_of(Parcel(row.id, "mail", row.body, row.made_at, 0), settings)
+        text = "".join(part.get_content() for part in message.iter_parts() if part.get_content_type() == "text/plain")
+        assert f"precision so far: {known}" in text
+        assert "2 次 looks, 1 码 codes, 2 号码 callers" in text
+        assert "k1:" not in text + row.body
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from gateway.core.errors import StateUnavailable
 from gateway.core.query import Intent
 from gateway.insight.case_intake import CaseIntake
 from gateway.insight.case_store import open_book
+from gateway.insight.outbox import Outbox, Parcel
 from gateway.insight.settings import InsightSettings
 from gateway.monitor import Role
+from gateway.monitor.alert_pages import AlertPages
 from gateway.monitor.case_pages import CasePages, CaseRoom
 from gateway.monitor.case_view import chart
 from gateway.monitor.china_map import HEIGHT, WIDTH, read_map
@@ -55,7 +58,7 @@ def fill(folder: Path) -> None:
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
     fill(tmp_path)
     own = room(tmp_path)
-    async with serving(tmp_path, sections=[CasePages(own), StatisticsPages(own)]) as monitor:
+    async with serving(tmp_path, sections=[CasePages(own), AlertPages(own), StatisticsPages(own)]) as monitor:
         yield monitor
 
 
@@ -64,6 +67,54 @@ async def test_the_list_names_every_case_in_a_table_and_on_the_map(served: Serve
     assert re.search(r'<th scope="row"><a href="/cases/1">#1</a>', page)
     assert re.search(r'<a class="spot" href="/cases/1" aria-label="#1 8000001 Fuzhou: one code, many callers">', page)
     assert 'href="/china.svg"' in page
+
+
+async def test_a_case_is_on_a_map_of_its_own_and_leads_to_the_statistics_of_its_product(served: Served) -> None:
+    page = (await (await served.signed_in(Role.REGULATOR)).get("/cases/1")).text
+    assert '<path class="where"' in page
+    assert 'href="/statistics?product=8000001&amp;by=prefecture"' in page
+
+
+async def test_a_case_can_be_worked_on_without_the_map(tmp_path: Path) -> None:
+    fill(tmp_path)
+    own = room(tmp_path)
+    lost = replace(own, insight=replace(own.insight, map_path=tmp_path / "lost"))
+    async with serving(tmp_path, sections=[CasePages(lost)]) as monitor:
+        got = await (await monitor.signed_in(Role.REGULATOR)).get("/cases/1")
+    assert got.status == 200
+    assert '<path class="where"' not in got.text
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+async def test_the_map_is_sent_as_the_browser_takes_it(served: Served, encoding: str) -> None:
+    got = await (await served.signed_in(Role.REGULATOR)).get("/china.svg", {"Accept-Encoding": encoding})
+    assert got.text.startswith("<svg ")
+    assert got.headers.get("Content-Encoding", "identity") == encoding
+
+
+async def test_a_new_signal_stands_beside_how_often_its_detector_was_right(served: Served, tmp_path: Path) -> None:
+    browser = await served.signed_in(Role.REGULATOR)
+    await browser.submit("/cases/1", "/cases/1/close", reason="confirmed", words="seized")
+    intake = CaseIntake(open_book(str(tmp_path / "cases.sqlite")))
+    intake.take([signal(subject="next", raised_at=NOON + 86_400, code="80000010000000000009")], (), NOON + 86_400)
+    assert '<td class="number">1/1</td>' in (await browser.get("/cases?lang=en")).text
+    assert "1 of 1 closed cases were real" in (await browser.get("/cases/2?lang=en")).text
+
+
+async def test_alerts_that_wait_are_shown_with_their_last_fault(served: Served, tmp_path: Path) -> None:
+    browser = await served.signed_in(Role.OPERATOR)
+    assert "No alert waits" in (await browser.get("/alerts?lang=en")).text
+    store = open_book(str(tmp_path / "cases.sqlite"))
+    CaseIntake(store, ["desk"]).tell(NOON)
+
+    class Away:
+        async def deliver(self, parcel: Parcel) -> None:
+            raise StateUnavailable("the receiver answered 503")
+
+    await Outbox(store, {"desk": Away()}).deliver_due(NOON)
+    page = (await browser.get("/alerts?lang=en")).text
+    assert all(word in page for word in ("case:1:desk", "the receiver answered 503", "not in the settings"))
+    assert "k1:" not in page
 
 
 async def test_the_map_is_whole(served: Served) -> None:
@@ -144,7 +195,7 @@ async def test_statistics_are_shown_with_filters_and_taken_along(served: Served)
     page = (await browser.get(f"/statistics?by=prefecture&{SPAN}&lang=en")).text
     assert "Fuzhou" in page
     assert "福州市" in (await browser.get(f"/statistics?by=prefecture&{SPAN}&lang=zh")).text
-    assert "北京市" in page
+    assert "Beijing" in page
     assert "福州市" in (await browser.get(f"/statistics.csv?by=prefecture&{SPAN}")).text
     assert '"queries":100' in (await browser.get(f"/api/statistics?by=prefecture&area=350000&{SPAN}")).text
     assert len([entry for entry in served.audited() if "statistics" in entry[2]]) == 2
@@ -166,13 +217,22 @@ async def test_a_question_that_cannot_be_is_told(served: Served, words: str) -> 
 
 async def test_without_a_case_book_the_pages_say_what_to_do(tmp_path: Path) -> None:
     own = room(tmp_path)
-    async with serving(tmp_path, sections=[CasePages(own), StatisticsPages(own)]) as monitor:
+    async with serving(tmp_path, sections=[CasePages(own), AlertPages(own), StatisticsPages(own)]) as monitor:
         browser = await monitor.signed_in(Role.REGULATOR)
         assert "python -m gateway insight" in (await browser.get("/cases")).text
         assert "python -m gateway insight" in (await browser.get("/complaints")).text
+        assert "python -m gateway insight" in (await browser.get("/alerts")).text
         assert 'role="alert"' in (await browser.get("/statistics")).text
         for path in ("/statistics.csv", "/cases/1", "/cases.csv", "/api/cases", "/api/cases/1"):
             assert (await browser.get(path)).status == 503
+
+
+@pytest.mark.parametrize("path", ["/cases", "/complaints", "/statistics"])
+async def test_paths_of_files_are_told_to_operators_alone(tmp_path: Path, path: str) -> None:
+    own = room(tmp_path)
+    async with serving(tmp_path, sections=[CasePages(own), AlertPages(own), StatisticsPages(own)]) as monitor:
+        assert str(tmp_path) in (await (await monitor.signed_in(Role.OPERATOR)).get(path)).text
+        assert str(tmp_path) not in (await (await monitor.signed_in(Role.REGULATOR)).get(path)).text
 
 
 def test_every_area_of_the_map_lies_on_its_sheet() -> None:
