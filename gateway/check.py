@@ -12,6 +12,9 @@ from gateway import settings as configuration
 from gateway import texts
 from gateway.certificates import faults_of
 from gateway.core.errors import SettingsFault, TemplateFault
+from gateway.insight.settings import InsightSettings
+from gateway.insight.soundness import about, is_in_use
+from gateway.insight.soundness import faults_of as faults_of_desk
 from gateway.monitor.server import Monitor
 from gateway.monitor.settings import MonitorSettings
 from gateway.recalls.settings import RecallSettings
@@ -68,6 +71,8 @@ def check(folder: Path) -> Findings:
         _check_places(gateway, findings)
         if gateway.recalls is not None:
             _check_recalls(where.key("recalls"), gateway.recalls, findings)
+        if is_in_use(gateway.insight):
+            _check_insight(where.key("insight"), gateway.insight, findings)
         if gateway.voice is not None:
             _check_voice(where.key("voice"), gateway.voice, findings)
         if gateway.monitor.listen_port:
@@ -135,6 +140,11 @@ def _check_recalls(where: Where, recalls: RecallSettings, findings: Findings) ->
         findings.faults.append(fault)
     quiet = f"quiet from {recalls.quiet_from} until {recalls.quiet_until}"
     findings.lines.append(f"recall notices: {recalls.path}; {quiet}, {recalls.days} days")
+
+
+def _check_insight(where: Where, insight: InsightSettings, findings: Findings) -> None:
+    findings.lines.append(about(insight))
+    findings.faults += [f"{where.key(name)}: {what}" for name, what in faults_of_desk(insight)]
 
 
 def _check_voice(where: Where, voice: VoiceSettings, findings: Findings) -> None:
