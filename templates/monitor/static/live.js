@@ -6,7 +6,7 @@
   if (!told) return;
   const words = JSON.parse(told.dataset.words);
   const [number, fine] = [1, 2].map((digits) => new Intl.NumberFormat(words.language, { maximumFractionDigits: digits }));
-  const clock = new Intl.DateTimeFormat(words.language, { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium" });
+  const CHINA_MS = 8 * 3_600_000; // no summer time
   const DASHES = [[], [8, 4], [2, 4], [12, 3, 2, 3]];
   // uPlot's formats by the distance of ticks, in 24 hours; the second line where the day or year changes.
   const TICKS = [
@@ -20,6 +20,11 @@
     if (value === null || value === undefined) return "–";
     if (unit !== "seconds") return (value < 1 ? fine : number).format(value);
     return value < 1 ? `${number.format(value * 1000)} ms` : `${number.format(value)} s`;
+  }
+
+  // As the pages write it that the gateway sends: 2026-05-01 08:00:00.
+  function instant(seconds) {
+    return new Date(seconds * 1000 + CHINA_MS).toISOString().slice(0, 19).replace("T", " ");
   }
 
   function say(element, text) {
@@ -47,7 +52,7 @@
     for (const cell of place.querySelectorAll("[data-link]")) {
       const field = cell.dataset.link;
       if (field === "state") mark(cell, words.looks[link.state], words.states[link.state]);
-      else if (field === "since_at") say(cell, clock.format(link.since_at * 1000));
+      else if (field === "since_at") say(cell, instant(link.since_at));
       else if (field === "paused_seconds") say(cell, `${link.paused_seconds.toFixed(1)} s`);
       else say(cell, String(link[field] || (field === "why_lost" ? "–" : link[field])));
     }
@@ -211,7 +216,7 @@
       const length = this.rows[0].length;
       for (let row = length - 1; row >= Math.max(0, length - TABLE_ROWS); row -= 1) {
         const cells = body.insertRow();
-        cells.insertCell().textContent = clock.format(this.rows[0][row] * 1000);
+        cells.insertCell().textContent = instant(this.rows[0][row]);
         this.measures.forEach((_, index) => {
           cells.insertCell().textContent = written(this.rows[index + 1][row], this.unit);
         });
