@@ -21,8 +21,12 @@ ROOMS = (
     "life/test_packing",
     "life/test_access",
     "service/test_steps_over_http",
+    "service/test_repetition",
+    "service/test_who_may",
     "samples/test_making",
     "commands/test_path_commands",
+    "commands/test_lists",
+    "commands/test_reading_out",
 )
 
 

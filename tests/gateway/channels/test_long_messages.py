@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from tests.gateway.channels.bench import Bench, run
 from tests.gateway.channels.smsc import delivery
 from tests.gateway.fakes import code
-
-
-@pytest.fixture
-def bench() -> Bench:
-    return Bench()
 
 
 def part(number: int, text: str, total: int = 2, reference: int = 9) -> bytes:
