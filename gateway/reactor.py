@@ -22,7 +22,7 @@ class MonotonicReactor(AsyncioSelectorReactor):
 
     seconds = staticmethod(time.monotonic)
 
-    def _readOrWrite(self, selectable: Any, read: bool) -> None:  # noqa: N802  # Twisted's name
+    def _readOrWrite(self, selectable: Any, read: bool) -> None:
         """One read or write of a descriptor that is ready.
 
         When a connection is reset, uvloop lets its reader run once more and then watches the descriptor no longer

@@ -41,7 +41,7 @@ def serve_twisted() -> None:
             connection.close()
 
     class Server(ServerFactory):
-        def buildProtocol(self, addr: object) -> AgiConnection:  # noqa: N802 - Twisted's name
+        def buildProtocol(self, addr: object) -> AgiConnection:
             return AgiConnection(
                 reactor,
                 lambda made, _: _void(Deferred.fromCoroutine(talk(made))),

@@ -108,7 +108,7 @@ class AmiConnection(LineReceiver):
         done.addBoth(lambda result: (self._pending.pop(identity, None), result)[1])
         return done
 
-    def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
+    def lineReceived(self, line: bytes) -> None:
         """A banner, a header, or the empty line that ends a message."""
         text = line.decode("utf-8", "replace")
         if not self._greeted:
@@ -127,7 +127,7 @@ class AmiConnection(LineReceiver):
             self._lines = []
             self._message(message)
 
-    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Everyone who waits is told."""
         for pending in tuple(self._pending.values()):
             pending.done.errback(ManagerSocketException("the connection to Asterisk was lost"))

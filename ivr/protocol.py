@@ -46,13 +46,13 @@ class AgiConnection(Protocol):
         self.timed_out = False
         self.hung_up = False
 
-    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+    def connectionMade(self) -> None:
         """The header must be whole within its deadline."""
         self._connected = True
         self._write_now = getattr(self.transport, "writeSomeData", None)
         self._deadline.move(self._header_seconds)
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+    def dataReceived(self, data: bytes) -> None:
         """Octets from Asterisk, split anywhere."""
         try:
             events = self._exchange.receive(data)
@@ -68,7 +68,7 @@ class AgiConnection(Protocol):
             else:
                 self.hung_up = True
 
-    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Whoever waits for a reply is told; a lost connection is a call that is over."""
         self._connected = False
         self.hung_up = self.hung_up or not self._stopping

@@ -54,7 +54,7 @@ class VoiceFactory(ServerFactory):
         self._tally = CallTally()
         self._complaints = Complaints()
 
-    def buildProtocol(self, addr: IAddress | None) -> AgiConnection | None:  # noqa: N802 - Twisted's name
+    def buildProtocol(self, addr: IAddress | None) -> AgiConnection | None:
         """None, which closes before a byte is read, for strangers and for a flood; "busy" above the limits."""
         host = str(getattr(addr, "host", ""))
         if not self._allowed.admit(host):

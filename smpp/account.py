@@ -90,14 +90,14 @@ class Account(Service):
 
     # Service
 
-    def startService(self) -> None:  # noqa: N802  # Twisted's name
+    def startService(self) -> None:
         """Bind all links, and keep them bound."""
         super().startService()  # type: ignore[no-untyped-call]  # Twisted's
         for link in self._links.values():
             link.start()
 
     @inlineCallbacks
-    def stopService(self) -> Any:  # noqa: N802  # Twisted's name
+    def stopService(self) -> Any:
         """Take nothing new, let end what is under way (drain_seconds at most), unbind, close.
 
         Finish your own queries first: after `stop_receiving`, replies still leave.

@@ -54,7 +54,7 @@ class _EsmeFactory(Factory):
     def __init__(self, build: Callable[[], EsmeProtocol]) -> None:
         self._build = build
 
-    def buildProtocol(self, addr: object) -> EsmeProtocol:  # noqa: N802  # Twisted's name
+    def buildProtocol(self, addr: object) -> EsmeProtocol:
         return self._build()
 
 

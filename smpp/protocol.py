@@ -80,17 +80,17 @@ class EsmeProtocol(TwistedProtocol):
 
     # Twisted's side
 
-    def connectionMade(self) -> None:  # noqa: N802  # Twisted's name
+    def connectionMade(self) -> None:
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
         self.session.bind(self._clock.seconds())
         self._flush()
 
-    def dataReceived(self, octets: bytes) -> None:  # noqa: N802  # Twisted's name
+    def dataReceived(self, octets: bytes) -> None:
         self._tell(self.session.receive(octets, self._clock.seconds()))
         self._flush()
 
-    def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802  # Twisted's name
+    def connectionLost(self, reason: Failure | None = None) -> None:
         self.session.close()
         self._alarm.stop()
         if self._abort is not None:

@@ -51,12 +51,12 @@ class Control(LineOnlyReceiver):
     def __init__(self, room: ControlRoom) -> None:
         self._room = room
 
-    def connectionMade(self) -> None:  # noqa: N802  # Twisted's name
+    def connectionMade(self) -> None:
         self._room.watchers.append(self)
         for facts in self._room.past:
             self.transport.write(write_line(facts))
 
-    def lineReceived(self, line: bytes) -> None:  # noqa: N802  # Twisted's name
+    def lineReceived(self, line: bytes) -> None:
         if not line.strip():
             return
         try:
@@ -64,7 +64,7 @@ class Control(LineOnlyReceiver):
         except ValueError as exc:
             self.transport.write(write_line({"event": "error", "error": str(exc)}))
 
-    def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802  # Twisted's name
+    def connectionLost(self, reason: Failure | None = None) -> None:
         self._room.watchers.remove(self)
         self._room.left()
 
@@ -95,5 +95,5 @@ class ControlRoom(Factory):
     def left(self) -> None:
         """Someone has gone.  Nothing depends on it."""
 
-    def buildProtocol(self, addr: object) -> Control:  # noqa: N802  # Twisted's name
+    def buildProtocol(self, addr: object) -> Control:
         return Control(self)

@@ -46,10 +46,10 @@ class SmscSession(Protocol):
         self._delivering[self._sequence] = message
         self.transport.write(codec.write_deliver(self._sequence, message))
 
-    def connectionMade(self) -> None:  # noqa: N802  # Twisted's name
+    def connectionMade(self) -> None:
         self.transport.setTcpNoDelay(True)
 
-    def dataReceived(self, octets: bytes) -> None:  # noqa: N802  # Twisted's name
+    def dataReceived(self, octets: bytes) -> None:
         try:
             pdus, self._stream = codec.cut(self._stream + octets)
         except codec.BadStream as exc:
@@ -59,7 +59,7 @@ class SmscSession(Protocol):
         for pdu in pdus:
             self._take(pdu)
 
-    def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802  # Twisted's name
+    def connectionLost(self, reason: Failure | None = None) -> None:
         self._smsc.gone(self)
         self.role = ""
 

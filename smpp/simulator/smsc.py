@@ -51,7 +51,7 @@ class Smsc(Factory):
         self._message_ids = 0
         self._turn = 0
 
-    def buildProtocol(self, addr: object) -> SmscSession:  # noqa: N802  # Twisted's name
+    def buildProtocol(self, addr: object) -> SmscSession:
         return SmscSession(self)
 
     def show(self, event: str, **facts: Any) -> None:

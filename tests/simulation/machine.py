@@ -91,7 +91,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 class _Resolver:
     """Every name is its own address."""
 
-    def resolveHostName(self, receiver: Any, name: str, port: int = 0, *_: Any, **__: Any) -> Any:  # noqa: N802
+    def resolveHostName(self, receiver: Any, name: str, port: int = 0, *_: Any, **__: Any) -> Any:
         receiver.resolutionBegan(self)
         receiver.addressResolved(IPv4Address("TCP", name, port))
         receiver.resolutionComplete()
@@ -105,10 +105,10 @@ class _Attempt:
         self._factory, self._wire, self._address = factory, wire, address
         self._over = False
 
-    def getDestination(self) -> IPv4Address:  # noqa: N802 - Twisted's name
+    def getDestination(self) -> IPv4Address:
         return self._address
 
-    def stopConnecting(self) -> None:  # noqa: N802 - Twisted's name
+    def stopConnecting(self) -> None:
         self._over = True
 
     def come(self) -> None:
@@ -132,7 +132,7 @@ class VirtualReactor(MonotonicReactor):
     def run(self, installSignalHandlers: bool = False) -> None:  # noqa: N803 - Twisted's name
         super().run(installSignalHandlers=False)  # type: ignore[no-untyped-call]
 
-    def connectTCP(self, host: str, port: int, factory: Any, timeout: float = 30, bindAddress: Any = None) -> Any:  # noqa: N802,N803
+    def connectTCP(self, host: str, port: int, factory: Any, timeout: float = 30, bindAddress: Any = None) -> Any:  # noqa: N803
         attempt = _Attempt(factory, self._dial(f"{host}:{port}"), IPv4Address("TCP", host, port))
         factory.startedConnecting(attempt)
         self.callLater(0.002, attempt.come)

@@ -132,16 +132,16 @@ class TwistedTransport:
     def write(self, octets: bytes) -> None:
         self._wire.from_gateway(octets)
 
-    def loseConnection(self) -> None:  # noqa: N802 - Twisted's name
+    def loseConnection(self) -> None:
         self._wire.shut()
 
-    def abortConnection(self) -> None:  # noqa: N802 - Twisted's name
+    def abortConnection(self) -> None:
         self._wire.shut(abort=True)
 
-    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
+    def pauseProducing(self) -> None:
         self._wire.paused = self._wire.paused or []
 
-    def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
+    def resumeProducing(self) -> None:
         self._wire.resume()
 
 

@@ -1,7 +1,5 @@
 """The other side for tests: PDUs written with struct alone, and an endpoint whose wire is memory."""
 
-# ruff: noqa: N802  # Twisted's names
-
 from __future__ import annotations
 
 import struct

@@ -77,15 +77,15 @@ class Program(ProcessProtocol):
         surroundings = {**os.environ, "PYTHONPATH": str(CHECKOUT), **environment}
         reactor.spawnProcess(self, command[0], command, env=surroundings)
 
-    def outReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+    def outReceived(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self.log.append(line.decode())
             self.lines.put(line.decode())
 
-    errReceived = outReceived  # noqa: N815  # Twisted's name
+    errReceived = outReceived
 
-    def processEnded(self, reason: Failure) -> None:  # noqa: N802  # Twisted's name
+    def processEnded(self, reason: Failure) -> None:
         self.lines.put("has ended")
         self.exited.callback(reason.value.exitCode if reason.value.exitCode is not None else -reason.value.signal)
 

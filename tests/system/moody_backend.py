@@ -41,7 +41,7 @@ class Exchange(Protocol):
         self._stream = b""
         self._dripping: LoopingCall | None = None
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+    def dataReceived(self, data: bytes) -> None:
         self._stream += data
         head, ended, body = self._stream.partition(b"\r\n\r\n")
         if not ended:
@@ -56,7 +56,7 @@ class Exchange(Protocol):
             self._backend.asked[self._backend.mood] += 1
             self._answer(json.loads(body)["codes"])
 
-    def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802  # Twisted's name
+    def connectionLost(self, reason: Failure | None = None) -> None:
         self._backend.connections.remove(self)
         if self._dripping is not None:
             self._dripping.stop()

@@ -33,15 +33,15 @@ class NodeSmsc(ProcessProtocol):
         self._line = b""
         self._errors = b""
 
-    def outReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+    def outReceived(self, data: bytes) -> None:
         *lines, self._line = (self._line + data).split(b"\n")
         for line in lines:
             self.events.put(json.loads(line))
 
-    def errReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+    def errReceived(self, data: bytes) -> None:
         self._errors += data
 
-    def processEnded(self, reason: Failure) -> None:  # noqa: N802  # Twisted's name
+    def processEnded(self, reason: Failure) -> None:
         self.events.put({"event": "exited", "errors": self._errors.decode()})
         self.exited.callback(None)
 

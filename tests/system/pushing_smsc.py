@@ -54,7 +54,7 @@ class Session(Protocol):
         self.bound = False
         self.in_flight: dict[int, bytes] = {}
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+    def dataReceived(self, data: bytes) -> None:
         self._rest += data
         while len(self._rest) >= 4 and len(self._rest) >= (length := struct.unpack_from(">L", self._rest)[0]):
             frame, self._rest = self._rest[:length], self._rest[length:]
@@ -105,7 +105,7 @@ class Session(Protocol):
             text = self._smsc.texts[phone]
             self.transport.write(deliver_sm(self._sequence, source=phone, text=text))
 
-    def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802  # Twisted's name
+    def connectionLost(self, reason: Failure | None = None) -> None:
         self._smsc.lost(self)
 
 

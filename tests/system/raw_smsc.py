@@ -40,10 +40,10 @@ class Wire(Protocol):
         self.lost: Deferred[None] = Deferred()
         self._at = 0
 
-    def connectionMade(self) -> None:  # noqa: N802  # Twisted's name
+    def connectionMade(self) -> None:
         self.transport.setTcpNoDelay(True)
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+    def dataReceived(self, data: bytes) -> None:
         self.received += data
         while len(self.received) - self._at >= 16:
             length, *header = struct.unpack_from(">LLLL", self.received, self._at)
@@ -56,7 +56,7 @@ class Wire(Protocol):
             else:
                 self.headers.put(Header(*header))
 
-    def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802  # Twisted's name
+    def connectionLost(self, reason: Failure | None = None) -> None:
         self.lost.callback(None)
 
     def send(self, octets: bytes) -> None:

@@ -34,7 +34,7 @@ _CHANGES = b"GET /v1/changes?after"
 class _Onward(portforward.ProxyClient):
     """The connection to the registry: an answer to a question for changes is told when it has gone on."""
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+    def dataReceived(self, data: bytes) -> None:
         super().dataReceived(data)
         if self.peer.asking:
             self.peer.asking = False
@@ -51,13 +51,13 @@ class _Between(portforward.ProxyServer):
     clientProtocolFactory = _OnwardFactory  # noqa: N815  # Twisted's name
     asking = False
 
-    def connectionMade(self) -> None:  # noqa: N802  # Twisted's name
+    def connectionMade(self) -> None:
         self.transport.pauseProducing()
         client = self.clientProtocolFactory()
         client.setServer(self)
         reactor.connectUNIX(self.factory.path, client)
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
+    def dataReceived(self, data: bytes) -> None:
         self.asking = self.asking or data.startswith(_CHANGES)
         super().dataReceived(data)
 

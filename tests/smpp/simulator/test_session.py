@@ -17,7 +17,7 @@ SUBMIT = b"\0\0\x0195001111\0\x01\x018613800138000\0\0\0\0\0\0\x01\0\0\0\x02hi"
 
 
 class Wire(StringTransport):
-    def setTcpNoDelay(self, enabled: bool) -> None:  # noqa: N802  # Twisted's name
+    def setTcpNoDelay(self, enabled: bool) -> None:
         pass
 
 
