@@ -26,8 +26,11 @@ _LEAST_WITHOUT_ONE = 2
 _LEAST_SCORE = 6.0
 _MOST_PER_UNIT = 3
 _LARGEST_PART = 0.5
+_MOST_DRIFT = 5.0
 _BLOCK_UNITS, _BLOCK_PAIRS = 64, 4096
-_LEAST_EXPECTED = dict.fromkeys(Stream, LEAST_EXPECTED) | {Stream.STRAYED: 0.25, Stream.EARLY: 0.2}
+_LEAST_EXPECTED = dict.fromkeys(Stream, LEAST_EXPECTED) | {
+    Stream.STRAYED: 0.5, Stream.RESENT: 0.25, Stream.EARLY: 0.2, Stream.AWAY: 0.2,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,11 @@ class Board:
                 surge = self._surge(unit, centre, members, int(found.window[row]), today)
                 if surge is not None:
                     mean, score = float(found.expected[row]), float(found.score[row])
-                    yield replace(surge, expected=mean, score=score, expected_total=float(totals[row]))
+                    usual = max(
+                        float(means[row, int(found.size[row]) - 1, int(found.window[row]) - 1]), mean / _MOST_DRIFT
+                    )
+                    drifted = float(totals[row]) * max(1.0, mean / usual)
+                    yield replace(surge, expected=mean, score=score, expected_total=max(mean, drifted))
 
     def _rests(
         self, block: _Block, order: Ints, zone: tuple[Floats, Floats], everything: tuple[Floats, Floats]

@@ -12,18 +12,20 @@ from gateway.insight.query_log import Geography
 from gateway.insight.routes import Routes
 from gateway.insight.sightings import MANNERS, Sighting, Stream
 from gateway.insight.terrain import Terrain
-from gateway.insight.volume import Volume
+from gateway.insight.volume import Later, Volume
 
 USUAL_SHARES = {
     Stream.REPEAT: 0.08,
     Stream.THIRD: 0.01,
+    Stream.AWAY: 0.03,
     Stream.MISS: 0.05,
     Stream.RESENT: 0.01,
+    Stream.SHARED: 0.001,
     Stream.AREA: 0.05,
     Stream.EARLY: 0.01,
     Stream.STRAYED: 0.05,
 }
-_LATER = (Stream.REPEAT, Stream.THIRD)
+_LATER = {Stream.REPEAT: Later.SECOND, Stream.THIRD: Later.FURTHER, Stream.AWAY: Later.AWAY}
 _NOTHING_KNOWN = 0  # the unit of codes whose product is not known
 _LEAST_ROOM = 64
 _LEAST_SHIFT = 2
@@ -76,9 +78,13 @@ class Boards:
         self._usual = self._volume.usual_cells()
 
     def units(self) -> dict[Stream, int]:
-        """How many units each stream has: as many tests a look."""
+        """How many units each stream has."""
         few = {Stream.AREA: 1, Stream.STRAYED: len(self._routes)}
         return {stream: few.get(stream, len(self._names)) for stream in self._boards}
+
+    def tests(self) -> float:
+        """As how many tests a look at all units counts."""
+        return sum(max(1.0, board.ledger.tests) for board in self._boards.values())
 
     def product(self, surge: Surge) -> str:
         """What a surge is about: a product, nothing known, or any."""
@@ -105,7 +111,7 @@ class Boards:
         if stream is Stream.MISS:
             targets.append((self._boards[Stream.AREA], 0))
         if not sighting.taken_back and sighting.lag_days is not None:
-            self._volume.add_lag(sighting.lag_days, stream is Stream.THIRD)
+            self._volume.add_lag(sighting.lag_days, _LATER[stream])
         for target, number in targets:
             if sighting.taken_back:
                 target.take_back(number, area, sighting, today)
@@ -129,7 +135,7 @@ class Boards:
 
     def drop_code(self, product: str, code: str, today: int) -> None:
         """A code whose copies were reported on their own explains its sightings."""
-        for stream in (Stream.REPEAT, Stream.THIRD, Stream.MISS, Stream.RESENT):
+        for stream in (Stream.REPEAT, Stream.THIRD, Stream.AWAY, Stream.MISS, Stream.RESENT, Stream.SHARED):
             self._boards[stream].drop_code(self.number(product), code, today)
 
     def look(self, today: int, part_of_day: float) -> Iterator[Surge]:
@@ -145,7 +151,7 @@ class Boards:
         self._first_looks.set_today(smoothed)
         self._area_looks.set_today(in_area[None, :])
         for stream, exposures in self._later.items():
-            exposures.set_today(self._volume.later_looks(stream is Stream.THIRD) * part_of_day)
+            exposures.set_today(self._volume.later_looks(_LATER[stream], self._usual) * part_of_day)
 
     def close_day(self, closed: int, age: int, clusters: Iterable[Cluster]) -> None:
         """The day `closed` is over, the log's `age`-th: learn, except from known incidents, and open the next."""

@@ -22,7 +22,7 @@ from gateway.insight.terrain import Terrain
 
 _LOOKS_COUNT_FOR = 2.0  # looks within a day overlap: eight of them are worth about two independent ones
 _SEED = 20080501
-_YOUNG_DAYS = 40  # until then habits are half guessed, and scores are trusted less
+_YOUNG_DAYS = 28  # until then habits are half guessed, and scores are trusted less
 
 
 class Judge:
@@ -38,21 +38,20 @@ class Judge:
 
     def p_value(self, surge: Surge) -> float:
         """The chance of a surge as surprising in its unit, today."""
-        chance = self._chance.at(surge.expected_total)
-        excess = (surge.score - chance.location) / self._inflation[surge.stream]
-        return chance.p_value(chance.location + excess)
+        location = max(0.0, self._chance.at(surge.expected_total).location)
+        deflated = location + (surge.score - location) / self._inflation[surge.stream]
+        return self._chance.p_value(deflated, surge.expected_total)
 
     def remember(self, surge: Surge) -> None:
         """A surge that belongs to no known incident: the largest of the day tells how long the tail is."""
-        chance = self._chance.at(surge.expected_total)
-        raw = -math.log(max(chance.p_value(surge.score), 1e-300))
+        raw = -math.log(max(self._chance.p_value(surge.score, surge.expected_total), 1e-300))
         key = (surge.stream, surge.unit)
         self._day_best[key] = max(self._day_best.get(key, 0.0), raw)
 
     @staticmethod
-    def recurrence_days(p: float, units: Mapping[Stream, int]) -> float:
-        """Days between two such results of the whole system if nothing were wrong."""
-        return recurrence_days(p, _LOOKS_COUNT_FOR * sum(max(1, count) for count in units.values()))
+    def recurrence_days(p: float, tests: float) -> float:
+        """Days between two such results of the whole system, of `tests` tests a look, if nothing were wrong."""
+        return recurrence_days(p, _LOOKS_COUNT_FOR * tests)
 
     def close_day(self, age_days: int, units: Mapping[Stream, int], counts: bool) -> None:
         """The log is `age_days` old; `counts`: the habits are old enough for the day's scores to tell something."""

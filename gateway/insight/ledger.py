@@ -29,6 +29,7 @@ class Ledger:
         self._observed = np.zeros((areas, DAYS))
         self._recent = np.zeros((units, areas), np.int16)
         self._day, self._learned_until = 0, -1
+        self.tests = float(units)
 
     @property
     def units(self) -> int:
@@ -108,12 +109,17 @@ class Ledger:
         self.habits.take_in(cells, self.exposures.day(day), masked)
 
     def _residual_spread(self) -> float:
-        """The relative variance of cells over the last days that shares and common drift leave unexplained."""
+        """The relative variance of cells over the last days that shares and common drift leave unexplained.
+
+        On the way `tests` is counted: a unit of which a part of one case is expected is as much of a test at most, as
+        its chance of five cases falls faster than that.
+        """
         seen = np.zeros((self.units, self.areas), np.float32)
         for unit, area, counts in self._cells():
             seen[unit, area] = counts.sum()
         mean = self.exposures.recent()
         mean *= self.habits.cell
+        self.tests = float(np.minimum(mean.sum(axis=1, dtype=float), 1.0).sum())
         for key in self._masks:
             seen[key] = mean[key] = 0.0
         return residual_spread(seen, mean)

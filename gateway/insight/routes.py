@@ -13,6 +13,7 @@ from gateway.insight.sightings import Sighting
 from gateway.insight.terrain import Terrain
 
 _LEAST_ROOM = 64
+_NEAR_KM = 100.0
 
 
 class Routes:
@@ -32,6 +33,7 @@ class Routes:
         self.exposures = RouteExposures(len(terrain))
         self._away: list[NDArray[np.bool_]] = []
         self._sold: list[bool] = []
+        self._home_km: list[NDArray[np.float32]] = []
 
     def __len__(self) -> int:
         return len(self._names)
@@ -49,6 +51,7 @@ class Routes:
             self._of_product.setdefault(sighting.product, []).append(len(self._names))
             self._names.append(key)
             provinces = [self._terrain.provinces.index(name) for name in sorted(home)]
+            self._home_km.append(self._terrain.km_from(provinces).astype(np.float32))
             self._away.append(~self._terrain.in_province[provinces].any(axis=0))
             self._sold.append(not sales or home <= sales)
         return self._numbers[key]
@@ -79,10 +82,11 @@ class Routes:
     def spread(self, part: Floats, usual: Floats, first: int = 0) -> None:
         """How packs of the routes from `first` on stray: like people, or like the product's sales.
 
-        Travellers take packs where people are; a pack whose destination does not even sell the product was
-        bought where the product is sold.  `part` is of shape (areas,), `usual` (products, areas).
+        Travellers take packs where people are, more of them near home; a pack whose destination does not even sell the
+        product was bought where the product is sold.  `part` is of shape (areas,), `usual` (products, areas).
         """
         for route in range(first, len(self._names)):
             own = usual[self._product_number[self._names[route][0]]]
-            spread = (part + own) / 2 if self._sold[route] else own
+            near = part / (_NEAR_KM + self._home_km[route])
+            spread = (part + near / near.sum() + 2 * own) / 4 if self._sold[route] else own
             self.exposures.spread[route] = spread * self._away[route]

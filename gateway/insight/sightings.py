@@ -3,8 +3,10 @@
 Streams, each a way in which a counterfeit shows:
 repeat   another caller asks a code that somebody asked before
 third    a code's third and later callers
+away     another caller asks a code, in another area than that of its first look
 miss     a code that is not on record, unless its caller corrects it within half an hour
 resent   a missed code that its caller sends again after a minute, or that a second caller asks
+shared   a missed code that another caller missed before: honest errors hardly ever meet
 early    a code that is not activated
 area     any product's miss: invented codes of many products in one place
 strayed  a pack destined to one province, first asked in another
@@ -34,15 +36,18 @@ class Stream(StrEnum):
 
     REPEAT = "repeat"
     THIRD = "third"
+    AWAY = "away"
     MISS = "miss"
     RESENT = "resent"
+    SHARED = "shared"
     AREA = "area"
     EARLY = "early"
     STRAYED = "strayed"
 
 
-# A family's, a shop's or a display item's repeats of one code are one event, not several: a few of them count.
-_MOST_PER_CODE = {Stream.THIRD: 2, Stream.MISS: 3, Stream.RESENT: 2}
+# What one household or shop asks of a code in a day is one event; a display item's days are a few events, not many.
+_MOST_PER_CODE = {Stream.THIRD: 3, Stream.AWAY: 3, Stream.MISS: 3, Stream.RESENT: 2, Stream.SHARED: 3}
+_ONE_EVENT_A_DAY = (Stream.THIRD, Stream.AWAY)
 
 
 class Manner(StrEnum):
@@ -57,8 +62,10 @@ class Manner(StrEnum):
 MANNERS = {
     Stream.REPEAT: Manner.COPIED,
     Stream.THIRD: Manner.COPIED,
+    Stream.AWAY: Manner.COPIED,
     Stream.MISS: Manner.INVENTED,
     Stream.RESENT: Manner.INVENTED,
+    Stream.SHARED: Manner.INVENTED,
     Stream.AREA: Manner.INVENTED,
     Stream.EARLY: Manner.STOLEN,
     Stream.STRAYED: Manner.DIVERTED,
@@ -67,7 +74,10 @@ MANNERS = {
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One thing seen, or (`taken_back`) one found to be harmless; `lag_days` only for repeats of a known first."""
+    """One thing seen, or (`taken_back`) one found to be harmless.
+
+    `lag_days`, of the calendar, only for repeats of a known first look.
+    """
 
     stream: Stream
     at: float
@@ -77,7 +87,7 @@ class Sighting:
     caller: str
     destination: str = ""
     taken_back: bool = False
-    lag_days: float | None = None
+    lag_days: int | None = None
 
 
 @dataclass(slots=True)
@@ -87,8 +97,9 @@ class CodeTrail:
     first_at: float
     first_caller: str
     first_by_scanner: bool
+    first_region: str = ""
     callers: dict[str, float] = field(default_factory=dict)
-    per_region: dict[tuple[Stream, str], int] = field(default_factory=dict)
+    per_region: dict[tuple[Stream, str], tuple[int, int]] = field(default_factory=dict)
     resent: bool = False
 
 
@@ -118,7 +129,7 @@ class Sifter:
             self._recent[seen.caller].append((seen.at, seen.code))
         scanner = self.is_scanner(seen.caller, seen.at)
         if trail is None:
-            trail = self._codes[seen.code] = CodeTrail(seen.at, seen.caller, scanner)
+            trail = self._codes[seen.code] = CodeTrail(seen.at, seen.caller, scanner, seen.region)
         sightings = [] if scanner else self._sightings(seen, trail, again)
         if not again:
             trail.callers[seen.caller] = seen.at
@@ -153,12 +164,13 @@ class Sifter:
         self._misses.clear()
 
     def _sightings(self, seen: Seen, trail: CodeTrail, again: bool) -> list[Sighting]:
-        def one(stream: Stream, lag_days: float | None = None) -> Sighting:
+        def one(stream: Stream, lag_days: int | None = None) -> Sighting:
             where = (seen.region, seen.product, seen.code, seen.caller, seen.destination)
             return Sighting(stream, seen.at, *where, lag_days=lag_days)
 
         if seen.verdict == "unknown":
-            return self._missed(seen, trail, again, one(Stream.MISS), one(Stream.RESENT))
+            found = self._missed(seen, trail, again, one(Stream.MISS), one(Stream.RESENT))
+            return [*found, one(Stream.SHARED)] if not again and trail.callers else found
         if again:
             return []
         if seen.verdict == "not_activated":
@@ -168,9 +180,13 @@ class Sifter:
         if seen.verdict != "genuine_repeat" or trail.first_by_scanner:
             return []
         known = trail.first_caller != seen.caller
-        lag_days = (seen.at - trail.first_at) / DAY_SECONDS if known else None
+        lag_days = int(seen.at // DAY_SECONDS) - int(trail.first_at // DAY_SECONDS) if known else None
         found = [one(Stream.REPEAT, lag_days)]
-        return [*found, one(Stream.THIRD, lag_days)] if len(trail.callers) >= 2 else found
+        if len(trail.callers) >= 2:
+            found.append(one(Stream.THIRD, lag_days))
+        if known and seen.region and trail.first_region not in ("", seen.region):
+            found.append(one(Stream.AWAY, lag_days))
+        return found
 
     def _missed(self, seen: Seen, trail: CodeTrail, again: bool, miss: Sighting, resent: Sighting) -> list[Sighting]:
         found = []
@@ -198,10 +214,13 @@ class Sifter:
         times = self._per_caller[one.caller, one.stream]
         while times and times[0] < one.at - 14 * DAY_SECONDS:
             times.pop(0)
-        if trail.per_region.get(key, 0) >= _MOST_PER_CODE.get(one.stream, 1) or len(times) >= _MOST_PER_CALLER:
+        count, last_day = trail.per_region.get(key, (0, -1))
+        day = int(one.at // DAY_SECONDS)
+        same_event = day == last_day and one.stream in _ONE_EVENT_A_DAY
+        if count >= _MOST_PER_CODE.get(one.stream, 1) or same_event or len(times) >= _MOST_PER_CALLER:
             if not times:
                 del self._per_caller[one.caller, one.stream]
             return False
-        trail.per_region[key] = trail.per_region.get(key, 0) + 1
+        trail.per_region[key] = (count + 1, day)
         times.append(one.at)
         return True

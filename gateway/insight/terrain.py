@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gateway.core.hotspots.geography import Zones, great_circle_km, neighbour_order
+from gateway.core.hotspots.geography import Floats, Zones, great_circle_km, neighbour_order
 from gateway.insight.query_log import Region
 
 MOST_AREAS = 12
@@ -35,6 +35,12 @@ class Terrain:
 
     def __len__(self) -> int:
         return len(self.regions)
+
+    def km_from(self, provinces: list[int]) -> Floats:
+        """How far each area is from the nearest one of these provinces."""
+        home = self.in_province[provinces].any(axis=0)
+        distances: Floats = self.distances_km[:, home].min(axis=1, initial=1e4)
+        return distances
 
     def centres_near(self, area: int) -> list[int]:
         """The centres one of whose zones holds `area`."""

@@ -7,6 +7,8 @@ volume with a learned delay, partly elsewhere.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,9 +19,21 @@ Singles = NDArray[np.float32]
 LAGS = 30
 _KEPT_PER_DAY = 0.5 ** (1 / 60)
 _PRIOR_LAG_DAYS = 4.0
-_ELSEWHERE = 0.3
 _TRUST = 2.0
+_SPILL = 0.1
 _PRIOR_COUNT, _USUAL_SHARE = 60.0, 0.08
+
+
+class Later(StrEnum):
+    """Who asks a code after its first look: another caller, one more, or one in another area."""
+
+    SECOND = "second"
+    FURTHER = "further"
+    AWAY = "away"
+
+
+_ELSEWHERE = {Later.SECOND: 0.3, Later.FURTHER: 0.3, Later.AWAY: 1.0}
+_LIKE_PEOPLE = 0.5  # of those elsewhere: where people are; the others: where the product is asked
 
 
 class Volume:
@@ -33,9 +47,9 @@ class Volume:
         weight = np.maximum(population, 1.0)
         self.part = weight / weight.sum()
         self._prior_part = self.part
-        self._earlier: dict[bool, tuple[Singles, np.float32]] = {}
+        self._earlier: dict[Later, tuple[Singles, np.float32]] = {}
         self._firsts = np.zeros(LAGS)  # of a code's first looks, those at least so many days old
-        self._lags = {further: np.zeros(LAGS) for further in (False, True)}
+        self._lags = {later: np.zeros(LAGS) for later in Later}
 
     def grow(self, products: int) -> None:
         """Make room for `products` products."""
@@ -49,10 +63,10 @@ class Volume:
         """One first look, today."""
         self.recent[product, area, -1] += 1
 
-    def add_lag(self, days: float, further: bool) -> None:
-        """A second (or `further`) caller came so many days after the first."""
+    def add_lag(self, days: int, later: Later) -> None:
+        """Another caller came so many calendar days after the first."""
         if days < LAGS:
-            self._lags[further][int(days)] += 1
+            self._lags[later][days] += 1
 
     def next_day(self) -> None:
         """Close today."""
@@ -72,8 +86,11 @@ class Volume:
         return cells
 
     def smoothed_today(self, usual: Floats) -> Floats:
-        """Today's volume so far per product and area, noise in small cells drawn towards what is usual."""
-        today = self.recent[:, :, -1].astype(float)
+        """Today's volume so far per product and area, noise in small cells drawn towards what is usual.
+
+        With a little of yesterday's: who bought before midnight errs after it.
+        """
+        today = self.recent[:, :, -1] + _SPILL * self.recent[:, :, -2]
         by_product = today.sum(axis=1, keepdims=True)
         mean = by_product * usual
         by_area = today.sum(axis=0)
@@ -81,33 +98,34 @@ class Volume:
         smoothed: Floats = mean * (_TRUST + today) / (_TRUST + mean)
         return smoothed
 
-    def delay(self, further: bool) -> Floats:
-        """The chance that a second (or further) caller comes so many days after the first; sums to 1.
+    def delay(self, later: Later) -> Floats:
+        """The chance that such a caller comes so many days after the first; sums to 1.
 
         Late ones cannot have come yet early in a log, so each lag is counted against the first looks old enough.
         """
         lags = np.arange(LAGS)
         prior = np.exp(-lags / _PRIOR_LAG_DAYS)
-        if further:
+        if later is not Later.SECOND:
             prior = prior * (lags + 1)
         prior = _PRIOR_COUNT * prior / prior.sum()
-        rate = (self._lags[further] + prior) / (self._firsts + _PRIOR_COUNT / _USUAL_SHARE)
+        rate = (self._lags[later] + prior) / (self._firsts + _PRIOR_COUNT / _USUAL_SHARE)
         chance: Floats = rate / rate.sum()
         return chance
 
-    def later_looks(self, further: bool = False) -> Floats:
-        """The exposure to second (or further) callers of a whole day, per product and area."""
-        if further not in self._earlier:
-            self._earlier[further] = self._of_earlier_days(further)
-        earlier, weight = self._earlier[further]
+    def later_looks(self, later: Later, usual: Floats) -> Floats:
+        """The exposure to such callers of a whole day, per product and area; `usual`: the products' usual spread."""
+        if later not in self._earlier:
+            self._earlier[later] = self._of_earlier_days(later)
+        earlier, weight = self._earlier[later]
         local = earlier + self.recent[:, :, -1] * weight
-        away = local.sum(axis=1, keepdims=True) * self.part
-        total: Floats = (1 - _ELSEWHERE) * local + _ELSEWHERE * away
+        spread = _LIKE_PEOPLE * self.part + (1 - _LIKE_PEOPLE) * usual if later is Later.AWAY else self.part
+        away = local.sum(axis=1, keepdims=True) * spread
+        total: Floats = (1 - _ELSEWHERE[later]) * local + _ELSEWHERE[later] * away
         return total
 
-    def _of_earlier_days(self, further: bool) -> tuple[Singles, np.float32]:
+    def _of_earlier_days(self, later: Later) -> tuple[Singles, np.float32]:
         """What the days before today lead one to expect, and how much of today's first looks do."""
-        weights = self.delay(further)[::-1].astype(np.float32)
+        weights = self.delay(later)[::-1].astype(np.float32)
         known = min(self._days, LAGS - 1)
         earlier = self.recent[:, :, LAGS - 1 - known : -1] @ weights[LAGS - 1 - known : -1]
         if known < LAGS - 1 and known:  # before the log began things were as they were in its first days

@@ -32,7 +32,7 @@ _STILL_GOING_DAYS = 30.0
 class WatchSettings:
     """`budget_days` between two false alarms of the whole system; the hours between looks; days before the first."""
 
-    budget_days: float = 365.0
+    budget_days: float = 180.0
     look_hours: float = 3.0
     first_look_days: int = 14  # each weekday twice
     draws: int = 199
@@ -126,7 +126,9 @@ class Watch:
         hours = min(24.0, (at - day * DAY_SECONDS) / 3600)
         part = float(self._hours[: round(hours)].sum() / self._hours.sum())
         found = []
-        for surge in self._boards.look(day, max(part, hours / 24)):  # second looks at home keep no shop hours
+        for surge in self._boards.look(
+            day, max(part, math.sqrt(hours / 24))
+        ):  # what began last evening goes on at night
             found.append((self._judge.p_value(surge), surge))
             if self._known(surge) is None:
                 self._judge.remember(surge)
@@ -142,7 +144,7 @@ class Watch:
         return self._clusters.match(MANNERS[surge.stream], self._boards.product(surge), surge.areas)
 
     def _report(self, surge: Surge, p: float, at: float) -> Alert | None:
-        cluster, days = self._known(surge), self._judge.recurrence_days(p, self._boards.units())
+        cluster, days = self._known(surge), self._judge.recurrence_days(p, self._boards.tests())
         today = self._day or 0
         if cluster is not None:
             if days >= _STILL_GOING_DAYS:  # an update, no new alarm

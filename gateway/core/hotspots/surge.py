@@ -14,7 +14,7 @@ import numpy as np
 
 from gateway.core.hotspots.geography import Floats
 
-_LEAST_COUNT = 5
+LEAST_COUNT = 5
 LEAST_EXPECTED = 0.1  # no model of people's habits is sure enough to expect less
 _DRIFT_PRIOR = 0.2
 _LEAST_RATIO = 1.6
@@ -89,7 +89,7 @@ def surges(
         variance = variance + doubt * (drift > 1.0) * np.minimum(1.0, drift - 1.0)
     mean = np.maximum(np.maximum(mean, _LEAST_PART * expected), least_expected)
     scores = negative_binomial_llr(observed, mean, 1.0 / np.maximum(variance, 1e-6))
-    scores = np.where((observed >= _LEAST_COUNT) & (observed >= _LEAST_RATIO * mean), scores, 0.0)
+    scores = np.where((observed >= LEAST_COUNT) & (observed >= _LEAST_RATIO * mean), scores, 0.0)
     flat = scores.reshape(len(scores), -1)
     best = flat.argmax(axis=1)
     rows = np.arange(len(flat))

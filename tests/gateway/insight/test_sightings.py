@@ -35,13 +35,36 @@ def test_a_repeat_of_a_first_before_the_log_has_no_lag() -> None:
     assert repeat.lag_days is None
 
 
-def test_a_display_item_counts_once_as_repeat_and_twice_as_third_in_an_area() -> None:
+def test_what_many_ask_of_a_code_in_one_place_and_day_is_one_event_of_each_kind() -> None:
     sifter = Sifter()
     sifter.sift(_seen(0, "a", "first", "genuine_first"))
     found = [one for number in range(20) for one in sifter.sift(_seen(number, "a", f"c{number}"))[0]]
-    assert _streams(found) == [Stream.REPEAT, Stream.THIRD, Stream.THIRD]
+    assert _streams(found) == [Stream.REPEAT, Stream.THIRD]
     other, _ = sifter.sift(_seen(50, "a", "far", region="R2"))
     assert Stream.REPEAT in _streams(other)
+
+
+def test_a_display_item_is_three_events_however_many_days_it_is_asked() -> None:
+    sifter = Sifter()
+    sifter.sift(_seen(0, "a", "first", "genuine_first"))
+    found = [one for day in range(20) for one in sifter.sift(_seen(day * DAY_SECONDS, "a", f"c{day}"))[0]]
+    assert _streams(found) == [Stream.REPEAT, Stream.THIRD, Stream.THIRD, Stream.THIRD]
+
+
+def test_a_repeat_in_another_area_than_the_first_look_is_away() -> None:
+    sifter = Sifter()
+    sifter.sift(_seen(0, "a", "c1", "genuine_first"))
+    sifter.sift(_seen(0, "b", "c2", "genuine_first", region=""))
+    assert _streams(sifter.sift(_seen(9, "a", "c3", region="R2"))[0]) == [Stream.REPEAT, Stream.AWAY]
+    assert _streams(sifter.sift(_seen(9, "a", "c4", region=""))[0]) == [Stream.REPEAT, Stream.THIRD]
+    assert _streams(sifter.sift(_seen(9, "b", "c5", region="R2"))[0]) == [Stream.REPEAT]
+
+
+def test_a_lag_is_of_the_calendar_so_that_what_goes_on_after_midnight_is_of_the_next_day() -> None:
+    sifter = Sifter()
+    sifter.sift(_seen(DAY_SECONDS - 60, "a", "c1", "genuine_first"))
+    (repeat,), _ = sifter.sift(_seen(DAY_SECONDS + 60, "a", "c2"))
+    assert repeat.lag_days == 1
 
 
 def test_one_caller_counts_once_in_a_fortnight() -> None:
@@ -60,10 +83,10 @@ def test_a_miss_sent_again_after_a_minute_is_confirmed_once() -> None:
     assert sifter.sift(_seen(200, "m", "c", "unknown"))[0] == []
 
 
-def test_a_second_caller_confirms_a_miss() -> None:
+def test_a_second_caller_confirms_a_miss_and_shares_it() -> None:
     sifter = Sifter()
     sifter.sift(_seen(0, "m", "c1", "unknown"))
-    assert _streams(sifter.sift(_seen(9, "m", "c2", "unknown"))[0]) == [Stream.MISS, Stream.RESENT]
+    assert _streams(sifter.sift(_seen(9, "m", "c2", "unknown"))[0]) == [Stream.MISS, Stream.RESENT, Stream.SHARED]
 
 
 def test_a_corrected_typing_error_is_taken_back() -> None:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from gateway.core.hotspots.chance import chance_table, inflation
-from gateway.core.hotspots.geography import euclidean, zones_up_to
+from gateway.core.hotspots.geography import Floats, Zones, euclidean, zones_up_to
 from gateway.core.hotspots.gumbel import Gumbel, fit
 from gateway.core.hotspots.recurrence import in_words, recurrence_days
 from gateway.core.hotspots.replicates import monte_carlo_p, null_maxima
 from gateway.core.hotspots.scan import clusters, permutation_table, poisson_table
+from gateway.core.hotspots.surge import surges
 from gateway.core.hotspots.windows import prospective
 
 
@@ -72,6 +73,58 @@ def test_more_expected_cases_give_larger_maxima_by_chance() -> None:
     table = chance_table(zones, np.ones(20), 5, 60, random)
     assert table.at(1000.0).location > table.at(0.01).location
     assert table.at(30.0).p_value(30.0) < 1e-6
+
+
+def _scores(zones: Zones, means: Floats, draws: int, random: np.random.Generator) -> Floats:
+    """The largest score of each of `draws` quiet tables, as the watch works it out; `means`: (areas, days)."""
+    counts = random.poisson(means, (draws, *means.shape))[:, :, ::-1].cumsum(axis=2)
+    sums = counts[:, zones.order].cumsum(axis=2)
+    expected = means[:, ::-1].cumsum(axis=1)[zones.order].cumsum(axis=1)
+    best = [
+        surges(one.astype(float), expected, (), np.ones(means.shape[1]), 1e-9).score.max()
+        for one in sums  # (centres, sizes, windows)
+    ]
+    return np.array(best)
+
+
+def _country(random: np.random.Generator) -> tuple[Zones, Floats]:
+    x, y = random.uniform(0, 10, (2, 24))
+    order = zones_up_to(euclidean(x, y), np.ones(24), 0.3).order
+    return Zones(order, np.full(24, order.shape[1])), np.exp(random.normal(0, 0.8, 24))
+
+
+@pytest.mark.parametrize("total", [0.3, 1.0, 4.0, 15.0, 80.0])
+def test_the_tabled_chance_keeps_its_size_whatever_is_expected(total: float) -> None:
+    random = np.random.default_rng(17)
+    zones, weight = _country(random)
+    table = chance_table(zones, weight, 14, 199, random)
+    means = np.repeat((weight / weight.sum() * total / 14)[:, None], 14, axis=1)
+    p_values = np.array([table.p_value(score, total) for score in _scores(zones, means, 400, random) if score > 0])
+    for size in (0.01, 0.05, 0.2):
+        assert (p_values <= size).sum() <= 400 * size + 2.6 * math.sqrt(400 * size) + 1
+
+
+def test_all_products_together_raise_no_more_alarms_than_promised() -> None:
+    random = np.random.default_rng(19)
+    zones, weight = _country(random)
+    table = chance_table(zones, weight, 14, 199, random)
+    totals = np.exp(random.normal(-0.5, 2.0, 60))  # few products with much, many with hardly anything expected
+    tests = np.minimum(totals, 1.0).sum()
+    alarms = 0
+    for total in totals:
+        means = np.repeat((weight / weight.sum() * total / 14)[:, None], 14, axis=1)
+        scores = _scores(zones, means, 50, random)
+        alarms += sum(table.p_value(score, total) * tests <= 0.5 for score in scores if score > 0)
+    assert alarms <= 50 * 0.5 + 2.6 * math.sqrt(50 * 0.5)
+
+
+def test_where_little_is_expected_the_union_bound_promises_more_than_a_fit_to_zeros() -> None:
+    random = np.random.default_rng(23)
+    zones, weight = _country(random)
+    table = chance_table(zones, weight, 14, 199, random)
+    assert table.p_value(22.0, 3.0) < table.at(3.0).p_value(22.0)
+    assert table.p_value(60.0, 3.0) < table.p_value(40.0, 3.0) < 1e-9
+    assert table.p_value(0.0, 0.01) == pytest.approx(table.p_value(0.0, 1.0))
 
 
 def test_scores_that_chance_explains_are_not_deflated() -> None:
