@@ -137,7 +137,9 @@ class Herald:
         late: NotNow | None = None
         while page := await self._subscriptions.waiting(resource_code, after, self._clock(), _PAGE):
             after = page[-1].row
-            late = await self._give_out(await self._recalled(page)) or late
+            if recalled := await self._recalled(page):
+                late = await self._give_out(recalled) or late
+                await self._subscriptions.empty_log()  # a long pass must not keep wiped numbers in it
             if not self._dispatch.validity_seconds():
                 late = NotNow("the quiet hours have begun")
                 break
