@@ -34,7 +34,8 @@ class MonotonicReactor(AsyncioSelectorReactor):
         if read and connection is not None and selectable in self._readers:
             error = connection.getsockopt(SOL_SOCKET, SO_ERROR)
             if error:
-                self._disconnectSelectable(selectable, ConnectionLost(error), True)  # type: ignore[no-untyped-call]
+                lost = ConnectionLost(error)
+                self._disconnectSelectable(selectable, lost, True)  # type: ignore[no-untyped-call]  # as above
 
 
 def install() -> MonotonicReactor:

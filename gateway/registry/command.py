@@ -1,4 +1,4 @@
-"""`python -m gateway registry ...`: serve, make-samples, export-codes."""
+"""`python -m gateway registry ...`: serve, make-samples, export-codes; the others are in `commands`."""
 
 from __future__ import annotations
 
@@ -35,11 +35,18 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
     registry = subparsers.add_parser("registry", help="the bundled verification backend")
     commands = registry.add_subparsers(dest="registry_command", required=True, metavar="COMMAND")
 
+    _add_serve(commands)
+    _add_make_samples(commands)
+    _add_export(commands)
+    for part in (enrolment, circulation, lists, overview):
+        part.add_arguments(commands)
+
+
+def _add_serve(commands: Any) -> None:
     server = add_command(commands, "serve", _serve, "answer look-ups over HTTP until SIGTERM")
     server.add_argument("--listen", default=DEFAULT_LISTEN, help="HOST:PORT or unix:PATH (default: %(default)s)")
     add_master_key(server)
     server.add_argument("--token-file", help=f"holds the bearer token; without it the variable {TOKEN_VARIABLE} does")
-
     server.add_argument(
         "--two-person-limit",
         type=int,
@@ -55,12 +62,16 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
         help="how long the answer to an Idempotency-Key is kept (default: %(default)s)",
     )
 
+
+def _add_make_samples(commands: Any) -> None:
     samples = add_command(commands, "make-samples", _make_samples, "fill a new database with products and codes to try")
     samples.add_argument("--codes", required=True, help="write codes to try here: *.json for programs, else readable")
     samples.add_argument("--seed", type=int, default=1, help="another seed, other codes (default: %(default)s)")
     samples.add_argument("--today", type=dt.date.fromisoformat, help="the day to make samples for (default: today)")
     samples.add_argument("--active-codes", type=int, default=0, metavar="N", help="issue at least N active codes")
 
+
+def _add_export(commands: Any) -> None:
     export = add_command(commands, "export-codes", _export_codes, "write active codes, one a line, products mixed")
     add_master_key(export)
     export.add_argument("--count", type=int, required=True, metavar="N", help="how many")
@@ -68,9 +79,6 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
     export.add_argument("--by", default="", metavar="WHO", help="who reads codes (default: the account's name)")
     export.add_argument("--why", default="active codes exported", metavar="REASON", help="kept on record with it")
     export.add_argument("--today", type=dt.date.fromisoformat, help="leave out what expired before (default: today)")
-
-    for part in (enrolment, circulation, lists, overview):
-        part.add_arguments(commands)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -51,8 +51,14 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
     closing.add_argument("--through", type=_day, metavar="DAY", help="close every ended day up to this, due or not")
     closing.set_defaults(reconcile_action=_close)
 
+    comparing = _add_compare(commands)
+    for command in (verifying, closing, comparing):
+        _add_place(command, config=argparse.SUPPRESS, language=argparse.SUPPRESS)
+
+
+def _add_compare(commands: Any) -> argparse.ArgumentParser:
     about = "compare with a carrier's CSV: totals by day, or a list of messages; exit status 1 if something differs"
-    comparing = commands.add_parser("compare", help=about, description=about)
+    comparing: argparse.ArgumentParser = commands.add_parser("compare", help=about, description=about)
     comparing.add_argument("statement", type=Path, metavar="FILE", help="UTF-8 or GB 18030")
     comparing.add_argument("--carrier", default=argparse.SUPPRESS, metavar="NAME", help="whose it is")
     _add_span(comparing, default=argparse.SUPPRESS)
@@ -71,8 +77,7 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
         help="how the file writes message ids: as submit_sm_resp did, or in hexadecimal or decimal where that did not",
     )
     comparing.set_defaults(reconcile_action=_compare)
-    for command in (verifying, closing, comparing):
-        _add_place(command, config=argparse.SUPPRESS, language=argparse.SUPPRESS)
+    return comparing
 
 
 def _add_span(parser: argparse.ArgumentParser, default: Any) -> None:
