@@ -107,7 +107,7 @@ class Daemon:
         answers = await open_answers(grounds, self._texts, nodes, self._callers)
         recalls = open_recalls(grounds, answers, self._texts)
         answerer = recalls.answerer if recalls else None
-        sms = build_sms(grounds, answers, self._callers, uids, answerer)
+        sms = build_sms(grounds, answers, self._callers, uids, answerer=answerer, nodes=nodes)
         open_queries = await still_ours(nodes, grounds, await queries.open_queries())
         if open_queries:
             logger.info("going on with %d queries of an earlier process", len(open_queries))

@@ -18,6 +18,7 @@ from gateway.records.journal.history import SqlHistory
 
 if TYPE_CHECKING:  # SQLAlchemy takes 20 MiB: a gateway that is alone does not load it
     from gateway.records.nodes.database import SharedDatabase
+    from gateway.records.nodes.parts import SharedParts
     from gateway.records.nodes.replica import Replica
     from gateway.records.nodes.shipping import Shipper
 
@@ -32,6 +33,7 @@ class Nodes:
     """What this node has in common with others; `replica` only where open queries are replicated."""
 
     database: SharedDatabase
+    parts: SharedParts
     replica: Replica | None
 
 
@@ -41,6 +43,7 @@ async def open_nodes(grounds: Grounds) -> Nodes | None:
     if gateway.nodes is None:
         return None
     from gateway.records.nodes.database import SharedDatabase  # noqa: PLC0415  # see TYPE_CHECKING above
+    from gateway.records.nodes.parts import SharedParts  # noqa: PLC0415  # as above
     from gateway.records.nodes.replica import Replica  # noqa: PLC0415  # as above
     from gateway.records.nodes.shipping import Shipper  # noqa: PLC0415  # as above
 
@@ -50,11 +53,12 @@ async def open_nodes(grounds: Grounds) -> Nodes | None:
     grounds.ends.push_async_callback(_ship_the_rest, shipper)
     shipping = asyncio.ensure_future(shipper.run())
     grounds.ends.push_async_callback(_ended, shipping)
+    parts = SharedParts(database, gateway.node, gateway.sms.part_wait_seconds)
     if gateway.nodes.open_queries == "local":
-        return Nodes(database, None)
+        return Nodes(database, parts, None)
     replica = Replica(database, gateway.node, gateway.nodes.lease_seconds)
     grounds.journal.before_accept = replica.keep
-    return Nodes(database, replica)
+    return Nodes(database, parts, replica)
 
 
 def shared_history(nodes: Nodes, grounds: Grounds, own: SqlHistory) -> History:
@@ -90,8 +94,13 @@ async def still_ours(nodes: Nodes | None, grounds: Grounds, found: list[OpenQuer
 
 
 def watch_others(nodes: Nodes | None, grounds: Grounds, channel: SmsChannel) -> None:
-    """Keep this node's lease, and answer the open queries of nodes whose lease has run out."""
-    if nodes is None or nodes.replica is None or grounds.settings.gateway.nodes is None:
+    """Take up long messages that an earlier process claimed; where open queries are replicated, keep this node's
+    lease, and answer the open queries of nodes whose lease has run out."""
+    if nodes is None or grounds.settings.gateway.nodes is None:
+        return
+    taking_up = asyncio.ensure_future(_take_up_claims(nodes.parts, grounds, channel))
+    grounds.ends.push_async_callback(_ended, taking_up)
+    if nodes.replica is None:
         return
     pause_seconds = grounds.settings.gateway.nodes.lease_seconds / _LOOKS_PER_LEASE
     watching = asyncio.ensure_future(_watch(nodes.replica, grounds, channel, pause_seconds))
@@ -108,8 +117,24 @@ async def _watch(replica: Replica, grounds: Grounds, channel: SmsChannel, pause_
         await asyncio.sleep(pause_seconds)
 
 
+async def _take_up_claims(parts: SharedParts, grounds: Grounds, channel: SmsChannel) -> None:
+    while True:
+        try:
+            found = await parts.left_behind(grounds.journal)
+            break
+        except StateUnavailable:
+            await asyncio.sleep(_PATIENCE_SECONDS)
+    for query in found:
+        logger.info("going on with query %d, a long message that an earlier process claimed", query.uid)
+        await _keep_and_adopt(query, grounds, channel)
+
+
 async def _adopt(query: Query, grounds: Grounds, channel: SmsChannel) -> None:
     logger.warning("query %d of a node that is gone is answered here", query.uid)
+    await _keep_and_adopt(query, grounds, channel)
+
+
+async def _keep_and_adopt(query: Query, grounds: Grounds, channel: SmsChannel) -> None:
     while True:
         try:
             await grounds.journal.accept(query)

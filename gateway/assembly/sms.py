@@ -7,6 +7,7 @@ from functools import partial
 
 from gateway.assembly.answers import Answers
 from gateway.assembly.grounds import Grounds
+from gateway.assembly.nodes import Nodes
 from gateway.channels.callers import Callers
 from gateway.channels.intake import Intake
 from gateway.channels.receipts import ReceiptBook
@@ -36,7 +37,13 @@ class Sms:
 
 
 def build_sms(
-    grounds: Grounds, answers: Answers, callers: Callers, uids: UidSequence, answerer: Answering | None = None
+    grounds: Grounds,
+    answers: Answers,
+    callers: Callers,
+    uids: UidSequence,
+    *,
+    answerer: Answering | None = None,
+    nodes: Nodes | None = None,
 ) -> Sms:
     """The channel and its accounts, none of them started; `answerer` stands before that of `answers`."""
     gateway, carriers = grounds.settings.gateway, grounds.settings.carriers
@@ -59,6 +66,7 @@ def build_sms(
         receipts=receipts,
         settings=gateway.sms,
         clock=grounds.machine.clock,
+        common_parts=nodes.parts if nodes else None,
     )
     accounts: dict[str, Account] = {}
     for carrier in carriers:

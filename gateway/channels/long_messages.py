@@ -4,31 +4,51 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
+from gateway.core.errors import StateUnavailable
 from gateway.core.ports import Journal, MessagePart
-from gateway.core.query import ReplyRoute
+from gateway.core.query import Query, ReplyRoute
 from smpp import Address, Delivery
 from smpp.reassembly import Assembled, MessageKey, Piece, Reassembly
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A long message, whole or as far as it came in time.  `key` is the journal's key of its parts."""
+    """A long message, whole or as far as it came in time.  `key` is the journal's key of its parts.
+
+    `parts`: where several nodes keep them in common, what is to be claimed before the message is this node's query.
+    """
 
     key: str
     route: ReplyRoute
     text: str = field(repr=False)
     fingerprint: str
+    parts: tuple[MessagePart, ...] = field(default=(), repr=False)
+
+
+class CommonParts(Protocol):
+    """Parts that several nodes keep together, since an SMSC may spread those of one message over them."""
+
+    async def keep(self, part: MessagePart) -> list[tuple[MessagePart, ...]]:
+        """Keep one part; the messages that are to be claimed now.  Raises NotDurable, and then it was not kept."""
+
+    async def due(self) -> list[tuple[MessagePart, ...]]:
+        """Messages that have waited long enough.  Raises StateUnavailable."""
+
+    async def claim(self, message: tuple[MessagePart, ...], query: Query) -> bool:
+        """Make the message this query of this node's; False if it is another's.  Raises NotDurable."""
 
 
 class LongMessages:
-    """The parts in hand, in memory and in the journal alike.
+    """The parts in hand, in memory and in the journal alike; or where all nodes keep them, if there is `common`.
 
     `now` is seconds on a clock that cannot be set: what is waited for does not follow the wall clock.
     """
 
-    def __init__(self, journal: Journal, wait_seconds: float) -> None:
+    def __init__(self, journal: Journal, wait_seconds: float, common: CommonParts | None = None) -> None:
         self._journal = journal
+        self._common = common
         self._reassembly = Reassembly(wait_seconds)
         self._taken: dict[MessageKey, _Taken] = {}
 
@@ -41,6 +61,17 @@ class LongMessages:
         if part is None:
             return []
         key = MessageKey(delivery.account, delivery.source, delivery.destination, part.reference, part.total)
+        if self._common is not None:
+            in_common = MessagePart(
+                key=json.dumps(_flat(key)),
+                total=part.total,
+                number=part.number,
+                content=part.content,
+                envelope=_Envelope("", delivery.link, fingerprint).to_json(key, delivery),
+                arrived_at=arrived_at,
+                fingerprint=fingerprint,
+            )
+            return [self._whole_in_common(parts) for parts in await self._common.keep(in_common)]
         bare = Piece(part.number, delivery.data_coding, part.content)
         if self._reassembly.has_finished(key, bare, now):
             return []
@@ -62,6 +93,19 @@ class LongMessages:
     def due(self, now: float) -> list[Whole]:
         """Messages that have waited long enough, as they are."""
         return [self._whole(assembled) for assembled in self._reassembly.due(now)]
+
+    async def due_in_common(self) -> list[Whole]:
+        """Messages that have waited long enough at whichever node; none while nobody can say."""
+        if self._common is None:
+            return []
+        try:
+            return [self._whole_in_common(parts) for parts in await self._common.due()]
+        except StateUnavailable:  # whoever ships the log says so
+            return []
+
+    async def claimed(self, whole: Whole, query: Query) -> bool:
+        """Whether the message is this node's to answer, as this query.  Raises NotDurable."""
+        return self._common is None or not whole.parts or await self._common.claim(whole.parts, query)
 
     async def recover(self, wall: float, now: float) -> list[Whole]:
         """Take up the parts that an earlier process kept.  Messages that are whole or overdue by now come back.
@@ -89,6 +133,12 @@ class LongMessages:
 
     def _add(self, key: MessageKey, piece: Piece, now: float) -> list[Whole]:
         return [self._whole(assembled) for assembled in self._reassembly.add(key, piece, now).given_out]
+
+    def _whole_in_common(self, parts: tuple[MessagePart, ...]) -> Whole:
+        keyed = [(_key_of_json(part.envelope), part) for part in parts]
+        pieces = tuple(Piece(part.number, coding, part.content, part.envelope) for (_, coding), part in keyed)
+        (key, _), first = keyed[0]
+        return replace(self._whole(Assembled(key, pieces, first.arrived_at)), parts=parts)
 
     def _whole(self, assembled: Assembled) -> Whole:
         key = assembled.key

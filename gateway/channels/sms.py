@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.channels.intake import Intake
-from gateway.channels.long_messages import LongMessages, Whole
+from gateway.channels.long_messages import CommonParts, LongMessages, Whole
 from gateway.channels.receipts import ReceiptBook
 from gateway.channels.replies import Replies
 from gateway.core.answer import Answer
@@ -66,7 +66,9 @@ class SmsChannel:
         settings: SmsSettings,
         clock: Callable[[], float],
         on_link: Callable[[LinkStatus], None] = lambda status: None,
+        common_parts: CommonParts | None = None,
     ) -> None:
+        """`common_parts`: of long messages that may arrive at several nodes; without it, this one is alone."""
         self._journal = journal
         self._intake = intake
         self._replies = replies
@@ -75,7 +77,7 @@ class SmsChannel:
         self._clock = clock
         self._on_link = on_link
         self._tasks = Tasks()
-        self._long = LongMessages(journal, settings.part_wait_seconds)
+        self._long = LongMessages(journal, settings.part_wait_seconds, common_parts)
         self.duplicates = Duplicates(settings.duplicate_window_seconds)
         self._repeated: Counter[int] = Counter()  # redeliveries under way, by uid
         self._unkept: set[int] = set()  # of those, queries that could not be made durable
@@ -162,6 +164,8 @@ class SmsChannel:
         query = self._intake.query_of_parts(whole, self._clock())
         while True:
             try:
+                if not await self._long.claimed(whole, query):
+                    return
                 await self._journal.accept(query, whole.key)
                 break
             except NotDurable:
@@ -244,7 +248,7 @@ class SmsChannel:
 
     async def tick(self) -> None:
         """Take what long messages have waited too long for their rest.  Called every second or so."""
-        for whole in self._long.due(_steady()):
+        for whole in [*self._long.due(_steady()), *await self._long.due_in_common()]:
             self._tasks.start(self._accept_whole(whole))
 
     async def drain(self) -> int:

@@ -20,6 +20,7 @@ from tests.smpp.smsc import deliver_sm, pdu, submit_resp
 
 _IN_FLIGHT = 20
 _DEADLINE_SECONDS = 20.0
+_CONCATENATED = b"\x05\0\3"  # how the user data of a part begins (3GPP 23.040, 9.2.3.24.1)
 _RTHROTTLED, _ENQUIRE_RESP = 0x58, 0x80000015
 _DELIVER_RESP, _SUBMIT, _BIND, _ENQUIRE, _UNBIND = 0x80000005, 0x04, 0x09, 0x15, 0x06
 
@@ -103,7 +104,8 @@ class Session(Protocol):
             self._sequence += 1
             phone = self.in_flight[self._sequence] = self._smsc.waiting.popleft()
             text = self._smsc.texts[phone]
-            self.transport.write(deliver_sm(self._sequence, source=phone, text=text))
+            esm_class = 0x40 if text.startswith(_CONCATENATED) else 0
+            self.transport.write(deliver_sm(self._sequence, source=phone, text=text, esm_class=esm_class))
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         self._smsc.lost(self)
@@ -220,6 +222,10 @@ class PushingSmsc:
             self._marks.append((condition, reached))
             reached.addTimeout(within_seconds, reactor)
             await reached
+
+    def watch_with(self, other: PushingSmsc) -> None:
+        """What is waited for at either may be about both."""
+        self._marks = other._marks
 
     async def until_taken(self, count: int) -> None:
         """Wait until so many phones' messages are acknowledged."""

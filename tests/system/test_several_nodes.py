@@ -52,7 +52,9 @@ class Node:
 
 
 @asynccontextmanager
-async def node(folder: Path, number: int, url: str, redis_url: str = "", keeps: str = "local") -> AsyncIterator[Node]:
+async def node(
+    folder: Path, number: int, url: str, redis_url: str = "", *, keeps: str = "local", more: str = ""
+) -> AsyncIterator[Node]:
     own = folder / f"node-{number}"
     own.mkdir()
     (own / "nodes-url").write_text(url)
@@ -64,7 +66,7 @@ async def node(folder: Path, number: int, url: str, redis_url: str = "", keeps: 
             smsc.port,
             redis_url=redis_url,
             top=f"node = {number}",
-            settings=_NODES.format(keeps),
+            settings=_NODES.format(keeps) + more,
             account="reconnect_most_seconds = 0.2",
             registry=False,
         ) as ours,
@@ -176,3 +178,90 @@ async def test_the_journal_of_a_node_that_died_is_replayed_by_another(shared: st
         assert await heir.gateway.end("TERM") == 0
         heir.gateway.assert_sound(12)
         dead.gateway.assert_sound(0)
+
+
+def part(number: int, text: str, reference: int = 7) -> str:
+    """One of two parts, its header before it (3GPP 23.040, 9.2.3.24.1)."""
+    return bytes((5, 0, 3, reference, 2, number)).decode("ascii") + text
+
+
+@in_reactor
+async def test_parts_that_arrive_at_different_nodes_are_one_message_with_one_answer(
+    shared: str, tmp_path: Path
+) -> None:
+    async with node(tmp_path, 1, shared) as one, node(tmp_path, 2, shared) as other:
+        one.smsc.watch_with(other.smsc)
+        halves = {
+            phone: (part(1, code[:9]), part(2, code[9:]))
+            for phone, code in zip(phones(), samples().fresh(20), strict=False)
+        }
+        for nth, (phone, half) in enumerate(halves.items()):  # either half first, at either node
+            (one, other)[nth % 2].smsc.text(phone, half[nth // 2 % 2])
+        for each in (one, other):
+            await each.smsc.until_taken(10)
+        for nth, (phone, half) in enumerate(halves.items()):
+            (other, one)[nth % 2].smsc.text(phone, half[1 - nth // 2 % 2])
+        await one.smsc.until(lambda: one.smsc.submits + other.smsc.submits == 20)
+        assert replies_in_words(one.smsc, _FIRST) + replies_in_words(other.smsc, _FIRST) == 20
+        for nth, (phone, half) in enumerate(halves.items()):  # the first halves again, at the other node
+            again = (other, one)[nth % 2].smsc
+            del again.taken[phone.encode()]
+            again.text(phone, half[nth // 2 % 2])
+        for each in (one, other):
+            await each.smsc.until_taken(20)
+            assert await each.gateway.end("TERM") == 0
+            assert verify(each.gateway.journal).faults == ()
+        assert len(one.gateway.logged()) + len(other.gateway.logged()) == 20
+        assert one.smsc.submits + other.smsc.submits == 20
+        assert await deferToThread(ask, shared, "SELECT count(*) FROM claims") == [(0,)]
+        kept = "SELECT count(*) FROM parts WHERE length(content) > 0 OR envelope <> '' OR taken_at IS NULL"
+        assert await deferToThread(ask, shared, kept) == [(0,)]
+
+
+@in_reactor
+async def test_a_part_that_a_dead_node_acknowledged_is_joined_by_another(shared: str, tmp_path: Path) -> None:
+    async with node(tmp_path, 1, shared) as dead, node(tmp_path, 2, shared) as heir:
+        texts = list(zip(phones(), samples().fresh(12), strict=False))
+        for phone, code in texts:
+            dead.smsc.text(phone, part(1, code[:9]))
+        await dead.smsc.until_taken(12)
+        assert await dead.gateway.end("KILL") == -9
+        for phone, code in texts:
+            heir.smsc.text(phone, part(2, code[9:]))
+        await heir.smsc.until_answered()
+        assert replies_in_words(heir.smsc, _FIRST) == 12
+        await dead.gateway.start()  # it finds nothing to do
+        for each, count in ((dead, 0), (heir, 12)):
+            assert await each.gateway.end("TERM") == 0
+            each.gateway.assert_sound(count)
+
+
+@in_reactor
+async def test_a_message_whose_rest_never_comes_is_answered_once_by_one_of_the_nodes(
+    shared: str, tmp_path: Path
+) -> None:
+    short = "[sms]\npart_wait_seconds = 1.0\n"
+    async with node(tmp_path, 1, shared, more=short) as one, node(tmp_path, 2, shared, more=short) as other:
+        one.smsc.watch_with(other.smsc)
+        for phone, code in zip(phones(), samples().fresh(12), strict=False):
+            one.smsc.text(phone, part(1, code))
+        await one.smsc.until_taken(12)
+        await one.smsc.until(lambda: one.smsc.submits + other.smsc.submits == 12)
+        for each in (one, other):
+            assert await each.gateway.end("TERM") == 0
+            assert verify(each.gateway.journal).faults == ()
+        assert len(one.gateway.logged()) + len(other.gateway.logged()) == 12
+        assert one.smsc.submits + other.smsc.submits == 12
+
+
+@in_reactor
+async def test_without_the_shared_database_parts_are_refused_and_come_again(shared: str, tmp_path: Path) -> None:
+    async with node(tmp_path, 1, "postgresql+psycopg://nobody@/none?host=/nowhere") as alone:
+        ((phone, code),) = zip(phones(), samples().fresh(1), strict=False)
+        alone.smsc.text(phone, part(1, code[:9]))
+        await alone.smsc.until(lambda: alone.smsc.refused[0x64] > 0)
+        assert not alone.smsc.taken
+        (tmp_path / "node-1" / "nodes-url").write_text(shared)
+        assert await alone.gateway.end("TERM") == 0
+        await alone.gateway.start()
+        await alone.smsc.until_taken(1)

@@ -11,7 +11,7 @@ from gateway.core.errors import NotDurable, StateUnavailable
 from gateway.core.query import Query
 from gateway.records.journal import rows
 from gateway.records.nodes.database import SharedDatabase, insert_new, now_of
-from gateway.records.nodes.tables import nodes, open_queries, query_log
+from gateway.records.nodes.tables import claims, nodes, open_queries, query_log
 
 
 class Replica:
@@ -62,7 +62,17 @@ def _live(connection: Connection, node: int, lease_seconds: float) -> list[Query
     if not gone:
         return []
     theirs = select(open_queries.c.uid, open_queries.c.query).where(open_queries.c.node.in_(gone))
-    found = connection.execute(theirs.order_by(open_queries.c.uid)).all()
+    found = [(uid, query) for uid, query in connection.execute(theirs)]
     connection.execute(update(open_queries).where(open_queries.c.node.in_(gone)).values(node=node))
+    found += _claimed(connection, node, gone, {uid for uid, _ in found})
     connection.execute(delete(nodes).where(nodes.c.node.in_(gone)))
-    return [rows.query_of(query) for _, query in found]
+    return [rows.query_of(query) for _, query in sorted((uid, query) for uid, query in found)]
+
+
+def _claimed(connection: Connection, node: int, gone: Sequence[int], kept: set[int]) -> list[tuple[int, str]]:
+    """Long messages that a node had claimed and did not live to keep: neither open, as `kept` are, nor logged."""
+    theirs = connection.execute(select(claims.c.uid, claims.c.query).where(claims.c.node.in_(gone))).all()
+    connection.execute(update(claims).where(claims.c.node.in_(gone)).values(node=node))
+    known = select(query_log.c.uid).where(query_log.c.uid.in_([uid for uid, _ in theirs]))
+    kept = kept | set(connection.execute(known).scalars())
+    return [(uid, query) for uid, query in theirs if uid not in kept]

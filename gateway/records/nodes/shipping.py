@@ -21,7 +21,7 @@ from gateway.core.errors import NotDurable, StateUnavailable
 from gateway.records.journal.sqlite_journal import SqliteJournal
 from gateway.records.nodes.asking import Asked, enter
 from gateway.records.nodes.database import SharedDatabase, insert_new
-from gateway.records.nodes.tables import lookups, open_queries, query_log
+from gateway.records.nodes.tables import claims, lookups, open_queries, query_log
 
 logger = logging.getLogger(__name__)
 
@@ -123,4 +123,5 @@ def unload(connection: Connection, node: int, shipment: Shipment) -> None:
             {},
             belated=True,
         )
-    connection.execute(delete(open_queries).where(open_queries.c.uid.in_([row["uid"] for row in logged])))
+    for table in (open_queries, claims):
+        connection.execute(delete(table).where(table.c.uid.in_([row["uid"] for row in logged])))

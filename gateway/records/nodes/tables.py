@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, SmallInteger, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 _Uid = BigInteger().with_variant(Integer(), "sqlite")
@@ -62,6 +75,32 @@ askers = Table(
 # Accepted and not finished, as the journal keeps them, clear numbers included; `node` answers.
 open_queries = Table(
     "open_queries",
+    metadata,
+    Column("uid", _Uid, primary_key=True, autoincrement=False),
+    Column("node", SmallInteger, nullable=False, index=True),
+    Column("query", Text, nullable=False),
+)
+
+# Parts of long messages, clear numbers and texts included until the message is taken; after that what tells a part
+# that is delivered again.  `message` is a hash of what its parts share; times by the database's own clock.
+parts = Table(
+    "parts",
+    metadata,
+    Column("message", String(64), primary_key=True),
+    Column("number", SmallInteger, primary_key=True),
+    Column("fingerprint", Text, primary_key=True),
+    Column("total", SmallInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("envelope", Text, nullable=False),
+    Column("kept_at", Float, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("taken_at", Float),
+    Index("parts_by_due", "due_at"),
+)
+
+# Long messages that a node has claimed as queries, until they are logged.
+claims = Table(
+    "claims",
     metadata,
     Column("uid", _Uid, primary_key=True, autoincrement=False),
     Column("node", SmallInteger, nullable=False, index=True),

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from gateway.answering import Answerer, AnsweringSettings
 from gateway.channels.intake import Intake
+from gateway.channels.long_messages import CommonParts
 from gateway.channels.receipts import ReceiptBook
 from gateway.channels.replies import Outlet, Replies
 from gateway.channels.sms import SmsChannel, SmsSettings
@@ -48,6 +49,7 @@ class Bench:
     now: float = NOON
     on_doubt: str = "resend"
     registered_delivery: int = 0
+    common_parts: CommonParts | None = None
 
     def __post_init__(self) -> None:
         self.verification.activate(code())
@@ -86,6 +88,7 @@ class Bench:
             receipts=receipts,
             settings=settings,
             clock=self.clock,
+            common_parts=self.common_parts,
         )
 
     def clock(self) -> float:
