@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
+import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +25,11 @@ def _prepare(niceness: int) -> None:
     os.nice(niceness)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Children:
@@ -48,8 +55,15 @@ class Children:
 
     async def wait_for(self, name: str, path: Path, seconds: float) -> None:
         """Wait until `path` exists, which `name` makes when it is ready.  Raises ChildFailed."""
+        await self._wait(name, path.exists, seconds)
+
+    async def wait_for_port(self, name: str, port: int, seconds: float) -> None:
+        """Wait until `name` listens on a loopback port.  Raises ChildFailed."""
+        await self._wait(name, lambda: _listens(port), seconds)
+
+    async def _wait(self, name: str, is_ready: Callable[[], bool], seconds: float) -> None:
         deadline = asyncio.get_running_loop().time() + seconds
-        while not path.exists():
+        while not is_ready():
             self.check()
             if asyncio.get_running_loop().time() > deadline:
                 raise ChildFailed(f"{name} was not ready in {seconds:.0f} s: see {self.logs / name}.log")
@@ -87,4 +101,6 @@ class Children:
                 except TimeoutError:
                     process.kill()
                     await process.wait()
+            with contextlib.suppress(ProcessLookupError):  # what it started itself and did not end
+                os.killpg(process.pid, signal.SIGKILL)
         self._running.clear()

@@ -79,6 +79,7 @@ class Configuration:
         return (
             '[insight]\ncases_path = "../cases.sqlite"\nstatistics_path = "../statistics.sqlite"\n'
             'scan_state_path = "../hotspots.state"\n'
+            f'area_names_path = "{_CHECKOUT / "config" / "area_names_en.csv"}"\n'
             f'centres_path = "{map_folder / "area_centres.csv"}"\nmap_path = "{map_folder / "china.geojson"}"\n'
             + ('figures_path = "../products.csv"\n' if with_figures else "")
         )

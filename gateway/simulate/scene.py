@@ -24,6 +24,7 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 30.0
 _FIRST_ENTERPRISE = 1
 _DESK_NICENESS = 10  # queries go first
+_FIRST_PORT, _PORTS = 20_000, 12_000
 
 
 class Scene:
@@ -106,6 +107,7 @@ class Scene:
         """What watches the query log: signals, hot-spots, statistics and cases."""
         self._tell("the desk that watches for counterfeits")
         await self.children.wait_for("gateway", self._place / "journal.sqlite", _READY_SECONDS)
+        await self.children.wait_for_port("gateway", self.visitors.port, _READY_SECONDS)
         config = str(self._place / "config")
         await self._python("insight", "gateway", "insight", "--config", config, niceness=_DESK_NICENESS)
 
@@ -148,9 +150,14 @@ class Scene:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
+    """One below those that the system gives to outgoing connections, which could take it in the meantime."""
+    while True:
+        port = _FIRST_PORT + secrets.randbelow(_PORTS)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
 
 
 async def _port_of(control: Path) -> int:
