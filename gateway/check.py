@@ -55,7 +55,7 @@ class Findings:
 def check(folder: Path) -> Findings:
     """Look at everything that `folder` configures.  Each fault is one line and says what to mend."""
     reading = configuration.read(folder)
-    findings = Findings(faults=list(reading.faults))
+    findings = Findings(faults=[*reading.faults, *reading.exposed])
     for carrier in reading.carriers:
         _check_carrier(folder, carrier, findings)
     where = Where(folder / "gateway.toml")

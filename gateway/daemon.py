@@ -72,6 +72,8 @@ class Daemon:
     def run(self) -> int:
         """Until SIGTERM or SIGINT, or until the journal fails; the exit status."""
         begin_logging(self._settings.gateway.logging)
+        for exposed in self._settings.exposed:
+            logger.warning("%s", exposed)
         self._reactor.addSystemEventTrigger("before", "shutdown", self._stopping)
         self._reactor.callWhenRunning(self._starting)
         self._reactor.run()  # type: ignore[no-untyped-call]  # Twisted's asyncio reactor is untyped

@@ -137,19 +137,24 @@ class GatewaySettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that was configured."""
+    """Everything that was configured; see Reading for `exposed`."""
 
     gateway: GatewaySettings
     carriers: tuple[Carrier, ...]
+    exposed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What could be read: parts with faults are left out, and each fault is a line of "FILE: key.path: fault"."""
+    """What could be read: parts with faults are left out, and each fault is a line of "FILE: key.path: fault".
+
+    `exposed` has such a line for each secret's file that others may read: not well, but no reason not to start.
+    """
 
     gateway: GatewaySettings | None
     carriers: tuple[Carrier, ...]
     faults: tuple[str, ...]
+    exposed: tuple[str, ...] = ()
 
 
 def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -160,7 +165,7 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     reading = read(folder, environment)
     if reading.faults or reading.gateway is None:
         raise SettingsFault("\n".join(reading.faults))
-    return Settings(reading.gateway, reading.carriers)
+    return Settings(reading.gateway, reading.carriers, reading.exposed)
 
 
 def read(folder: Path, environment: Mapping[str, str] = os.environ) -> Reading:
@@ -175,7 +180,8 @@ def read(folder: Path, environment: Mapping[str, str] = os.environ) -> Reading:
         )
     if gateway is not None:
         _check_texting(gateway, [path.stem for path in paths], Where(folder / "gateway.toml"), faults)
-    return Reading(gateway, tuple(carrier for carrier in carriers if carrier is not None), tuple(faults.lines))
+    there = tuple(carrier for carrier in carriers if carrier is not None)
+    return Reading(gateway, there, tuple(faults.lines), tuple(faults.exposed.values()))
 
 
 def _check_texting(gateway: GatewaySettings, carriers: list[str], where: Where, faults: Faults) -> None:

@@ -3,6 +3,7 @@
 The dataclass is the schema: a field's type says what a key may hold, its default makes the key optional, and
 `__post_init__` may raise ValueError for what types cannot say.  A `str` field kept out of `repr` is a secret: it is
 never written in a file of settings, only named there as KEY_file (a path) or KEY_env (an environment variable).
+A path named `key_path` or `..._key_path`, and each of a table named `..._keys`, is a secret's file too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+from gateway.secret_files import exposure
 
 T = TypeVar("T")
 _NONE: frozenset[str] = frozenset()
@@ -51,6 +54,8 @@ class Faults:
     lines: list[str] = field(default_factory=list)
     met_again: int = 0
     """How often a value was met whose fault is told already."""
+    exposed: dict[Path, str] = field(default_factory=dict)
+    """Secrets' files that others may read: no faults, but a line for each."""
 
     @property
     def count(self) -> int:
@@ -59,6 +64,11 @@ class Faults:
 
     def add(self, where: Where, what: str) -> None:
         self.lines.append(f"{where}: {what}")
+
+    def look_at_secret(self, where: Where, file: Path) -> None:
+        """Tell it, once, if others may read this file."""
+        if file not in self.exposed and (what := exposure(file)):
+            self.exposed[file] = f"{where}: {what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +159,18 @@ def _values(cls: type, table: Mapping[str, Any], where: Where, faults: Faults, a
             continue
         if value is not _MISSING:
             values[name] = value
+            for key, file in _secret_files(name, value):
+                faults.look_at_secret(where.key(name).key(key) if key else where.key(name), file)
     return values
+
+
+def _secret_files(name: str, value: Any) -> list[tuple[str, Path]]:
+    """The secrets' files that a field names, each with its key in a table or ""."""
+    if name.endswith("_keys") and isinstance(value, dict):
+        return list(value.items())
+    if name.endswith("key_path") and value:
+        return [("", Path(value))]
+    return []
 
 
 def _is_told(name: str, table: Mapping[str, Any]) -> bool:
@@ -174,6 +195,7 @@ def _secret(name: str, table: Mapping[str, Any], where: Where, faults: Faults, a
         faults.add(where.key(f"{name}_file"), f"give {name}_file or {name}_env, not both")
     elif path is not None:
         file = around.folder / str(path)
+        faults.look_at_secret(where.key(f"{name}_file"), file)
         try:
             if secret := file.read_text(encoding="utf-8").strip():
                 return secret

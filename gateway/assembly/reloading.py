@@ -66,6 +66,8 @@ class Reloading:
                 return False
             self._renew(new, replies)
             await self._change_carriers(found, accounts)
+            for exposed in new.exposed:
+                logger.warning("%s", exposed)
             logger.info(
                 "reloaded: %d carriers added, %d changed, %d removed, the links of the others stay",
                 len(found.added), len(found.changed), len(found.removed),

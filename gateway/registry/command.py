@@ -26,6 +26,9 @@ from gateway.registry.samples.making import make_samples
 from gateway.registry.service.desk import DEFAULT_REMEMBERED_HOURS, DeskRules
 from gateway.registry.service.server import serve
 from gateway.registry.service.settings import DEFAULT_LISTEN, TOKEN_VARIABLE, RegistrySettings, parse_listen, read_token
+from gateway.secret_files import exposure
+
+logger = logging.getLogger(__name__)
 
 EX_OK, EX_UNAVAILABLE, EX_CONFIG = 0, 69, 78  # sysexits.h
 
@@ -97,6 +100,9 @@ def run(args: argparse.Namespace) -> int:
 def _serve(args: argparse.Namespace) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    for file in filter(None, (args.token_file, args.master_key_file)):
+        if exposed := exposure(Path(file)):
+            logger.warning("%s", exposed)
     rules = DeskRules(args.two_person_limit, args.remembered_hours)
     settings = RegistrySettings(args.database, parse_listen(args.listen), read_token(args.token_file), rules)
     serve(settings, vault_of(args), ready=lambda address: print(f"registry ready: {address}", flush=True))

@@ -32,6 +32,7 @@ def configured(folder: Path, gateway: str = GATEWAY, **carriers: str) -> Path:
     """The folder, with gateway.toml, a carrier each of `carriers` (or one), and a pseudonym key."""
     (folder / "carriers").mkdir()
     (folder / "gateway.toml").write_text(gateway, encoding="utf-8")
+    (folder / "k1.key").touch(mode=0o600)
     (folder / "k1.key").write_text("ab" * 32, encoding="utf-8")
     for name, text in (carriers or {"mobile": CARRIER}).items():
         (folder / "carriers" / f"{name}.toml").write_text(text, encoding="utf-8")

@@ -49,6 +49,33 @@ def test_keys_templates_and_settings_are_looked_at_although_another_setting_is_w
     ]
 
 
+def test_each_file_of_a_secret_that_others_may_read_is_told_once_with_its_remedy(tmp_path: Path) -> None:
+    carrier = CARRIER.partition("[[links]]")
+    links = "".join(
+        f'[[links]]\nname = "{name}"\nhost = "smsc.example.net"\nport = 2775\nsystem_id = "zhenma"\n' for name in "ab"
+    )
+    folder = configured(
+        tmp_path,
+        GATEWAY
+        + '[health]\nmetrics_token_file = "metrics-token"\n[monitor]\nregistry_master_key_path = "master.key"\n',
+        mobile=f'{carrier[0]}[defaults]\npassword_file = "../password"\n{links}',
+    )
+    for name in ("metrics-token", "master.key", "password", "k1.key"):
+        (folder / name).write_text("ab" * 32 if name != "password" else "s3cret", encoding="ascii")
+        (folder / name).chmod(0o644)
+    told = [line.partition(": others may read or write ") for line in faults(folder)]
+    assert sorted(place for place, _, _ in told) == [
+        "carriers/mobile.toml: defaults.password_file",
+        "gateway.toml: health.metrics_token_file",
+        "gateway.toml: monitor.registry_master_key_path",
+        "gateway.toml: records.pseudonym_keys.k1",
+    ]
+    assert all("(mode 0644): chmod 600 it" in what for _, _, what in told)
+    for name in ("metrics-token", "master.key", "password", "k1.key"):
+        (folder / name).chmod(0o600)
+    assert faults(folder) == []
+
+
 def test_a_journal_of_another_program_is_refused(tmp_path: Path) -> None:
     folder = configured(tmp_path)
     connection = sqlite3.connect(folder / "journal.sqlite")
@@ -77,6 +104,7 @@ def test_files_that_could_not_be_written_are_faults(tmp_path: Path) -> None:
 
 
 def test_recall_notices_are_shown_and_a_folder_that_is_missing_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "recalls.key").touch(mode=0o600)
     (tmp_path / "recalls.key").write_text("7a" * 32, encoding="ascii")
     table = '[recalls]\nkey_file = "recalls.key"\npath = '
     folder = configured(tmp_path, GATEWAY + table + '"recalls.sqlite"\n')

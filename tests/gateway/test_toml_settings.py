@@ -124,6 +124,17 @@ def test_an_empty_secret_file_is_a_fault(tmp_path: Path) -> None:
     assert faults == [f"f.toml: password_file: {tmp_path / 'secret'} is empty: write the secret there"]
 
 
+def test_a_secrets_file_that_others_may_read_is_no_fault_and_told_once(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s3cret\n", encoding="utf-8")
+    (tmp_path / "secret").chmod(0o640)
+    faults, around = Faults(), Surroundings(tmp_path, {})
+    for number in range(2):
+        assert build(Outer, {"name": "n", "password_file": "secret"}, Where(Path(f"{number}.toml")), faults, around)
+    ((file, line),) = faults.exposed.items()
+    assert (faults.lines, file) == ([], tmp_path / "secret")
+    assert line.startswith(f"0.toml: password_file: others may read or write {tmp_path / 'secret'} (mode 0640)")
+
+
 def test_a_fault_in_shared_values_is_told_once_and_where_it_stands() -> None:
     faults, around = Faults(), Surroundings(Path("/etc"), {})
     where = Where(Path("f.toml"))
