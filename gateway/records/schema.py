@@ -12,7 +12,11 @@ from pathlib import Path
 
 from gateway.core.errors import SettingsFault
 
-VERSION = 2
+VERSION = 3
+_FROM = {
+    1: ("from_version_1.sql", "day_tables.sql", "to_version_2.sql", "to_version_3.sql"),
+    2: ("to_version_3.sql",),
+}
 MINIMUM_SQLITE = (3, 37, 0)
 DAY_OFFSET_SECONDS = 8 * 3600  # days are China's (UTC+8, no summer time): carriers reconcile by them
 
@@ -46,9 +50,9 @@ def open_for_writing(path: Path, prepare: Callable[[sqlite3.Connection], None]) 
         connection.execute("PRAGMA wal_autocheckpoint = 2000")
         if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
             _change(connection, "tables.sql", "day_tables.sql")
-        elif check_version(connection, path, earlier=True) == 1:
+        elif (version := check_version(connection, path, earlier=True)) != VERSION:
             connection.execute("PRAGMA busy_timeout = 60000")  # readers of the tables as they were
-            _change(connection, "from_version_1.sql", "day_tables.sql", "to_version_2.sql")
+            _change(connection, *_FROM[version])
         check_version(connection, path)
         prepare(connection)
         connection.execute("PRAGMA busy_timeout = 100")  # of readers in the way of emptying the log, not of commits

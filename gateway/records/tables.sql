@@ -27,10 +27,10 @@ CREATE TABLE lookups(
     PRIMARY KEY (uid, code)) WITHOUT ROWID;
 CREATE INDEX lookups_by_code ON lookups(code, uid);
 
--- Reports and complaints, and what was texted after a warning; `deadline_at` is for those who deal with them.
+-- Reports and complaints, and what was texted after a warning.  Their deadlines stand in the case book.
 CREATE TABLE reports(
     uid INTEGER PRIMARY KEY, kind TEXT, code TEXT, text TEXT, about_uid INTEGER, caller TEXT, area TEXT,
-    arrived_at REAL, deadline_at REAL);
+    arrived_at REAL);
 CREATE INDEX reports_by_code ON reports(code, uid);
 
 -- The latest warning of each caller.

@@ -46,7 +46,7 @@ END;
 CREATE TEMP TRIGGER on_REPORT INSTEAD OF INSERT ON rare_intake WHEN NEW.step = 6 BEGIN
     INSERT OR IGNORE INTO reports VALUES (NEW.uid, json_extract(NEW.row, '$[2]'), json_extract(NEW.row, '$[3]'),
         json_extract(NEW.row, '$[4]'), json_extract(NEW.row, '$[5]'), json_extract(NEW.row, '$[6]'),
-        json_extract(NEW.row, '$[7]'), json_extract(NEW.row, '$[8]'), NULL);
+        json_extract(NEW.row, '$[7]'), json_extract(NEW.row, '$[8]'));
 END;
 
 -- The latest warning wins, whatever the order of commits.

@@ -60,6 +60,21 @@ async def test_a_journal_that_was_brought_up_is_as_a_new_one(old: Path, tmp_path
     assert shape(old) == shape(new)
 
 
+async def test_a_journal_of_version_2_keeps_its_reports_without_the_deadline_that_never_was(
+    path: Path, look: Look
+) -> None:
+    await (await SqliteJournal.opened(path, never)).close()
+    connection = sqlite3.connect(path)
+    connection.execute("ALTER TABLE reports ADD COLUMN deadline_at REAL")
+    connection.execute("INSERT INTO reports(uid, kind, code, text) VALUES (7, 'report', '1', 'words')")
+    connection.execute("PRAGMA user_version = 2")
+    connection.commit()
+    connection.close()
+    await (await SqliteJournal.opened(path, never)).close()
+    assert look("SELECT * FROM reports") == [(7, "report", "1", "words", None, None, None, None)]
+    assert look("PRAGMA user_version") == [(VERSION,)]
+
+
 async def test_a_change_of_version_that_is_cut_off_changes_nothing(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = sqlite3.connect(old)
     broken.execute("CREATE TABLE closed_days(in_the_way TEXT)")

@@ -194,8 +194,8 @@ async def test_the_latest_warning_is_the_callers_context_for_a_day(journal: Sqli
 async def test_a_report_is_kept_with_what_it_is_about(journal: SqliteJournal, look: Look) -> None:
     await journal.accept(query())
     await journal.finish(query(), REPORT, sent())
-    assert look("SELECT kind, code, text, about_uid, caller, area, deadline_at FROM reports") == [
-        ("report", CODE, "福清市场", 17, "k1:caller", "350100", None)
+    assert look("SELECT kind, code, text, about_uid, caller, area FROM reports") == [
+        ("report", CODE, "福清市场", 17, "k1:caller", "350100")
     ]
 
 

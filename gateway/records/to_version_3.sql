@@ -1,0 +1,3 @@
+-- From version 2: deadlines are the case book's, which knows the working days.
+
+ALTER TABLE reports DROP COLUMN deadline_at;
