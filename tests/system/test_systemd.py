@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,26 @@ from tests.system.pushing_smsc import pushing_smsc
 
 pytestmark = pytest.mark.system
 
+_TRUTH, _SECONDS, _UNITS, _COMMAND = "true|false", r"\d+", r"[\w@.-]+(?: [\w@.-]+)*", r"/\S+( \S+)*"
+_VALUES = {  # systemd.unit(5), systemd.service(5), systemd.exec(5), systemd.kill(5)
+    "Unit": {"Description": ".+", "After": _UNITS, "Wants": _UNITS},
+    "Service": {
+        "Type": "notify|notify-reload|simple|exec",
+        "NotifyAccess": "main|exec|all|none",
+        "User": r"[a-z_][a-z0-9_-]*",
+        "WorkingDirectory": r"/\S+",
+        **dict.fromkeys(("ExecStartPre", "ExecStart", "ExecReload"), _COMMAND),
+        **dict.fromkeys(("WatchdogSec", "TimeoutStartSec", "TimeoutStopSec", "RestartSec", "LimitNOFILE"), _SECONDS),
+        "Restart": "no|on-success|on-failure|on-abnormal|on-watchdog|on-abort|always",
+        "RestartPreventExitStatus": r"\d+(?: \d+)*",
+        "UMask": "[0-7]{4}",
+        **dict.fromkeys(("NoNewPrivileges", "PrivateTmp"), _TRUTH),
+        "ProtectSystem": "true|false|full|strict",
+        "ProtectHome": "true|false|read-only|tmpfs",
+        "ReadWritePaths": r"/\S+(?: /\S+)*",
+    },
+    "Install": {"WantedBy": _UNITS},
+}
 _UNIT = CHECKOUT / "config" / "systemd" / "zhenma.service"
 
 
@@ -70,11 +91,15 @@ async def test_start_life_reload_and_end_are_told(systemd: Notified, tmp_path: P
         await systemd.until("STOPPING=1")
 
 
+def unit() -> ConfigParser:
+    parsed = ConfigParser(interpolation=None)
+    parsed.optionxform = str  # type: ignore[assignment,method-assign]  # keys keep their case
+    parsed.read(_UNIT)
+    return parsed
+
+
 def test_the_unit_starts_reloads_and_watches_the_gateway() -> None:
-    unit = ConfigParser(interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]  # keys keep their case
-    unit.read(_UNIT)
-    service = unit["Service"]
+    service = unit()["Service"]
     assert service["Type"] == "notify"
     assert service["ExecReload"] == "/bin/kill -HUP $MAINPID"
     assert service["ExecStart"].endswith("-m gateway run")
@@ -82,10 +107,30 @@ def test_the_unit_starts_reloads_and_watches_the_gateway() -> None:
     assert service["RestartPreventExitStatus"] == "78"
 
 
+def faults(parsed: ConfigParser) -> list[str]:
+    """What systemd would find, as far as manual pages tell: a container has no systemd-analyze."""
+    found = [f"[{section}]" for section in set(parsed.sections()) ^ set(_VALUES)]
+    for section, values in _VALUES.items():
+        for name, value in parsed[section].items():
+            if not re.fullmatch(values.get(name, "(?!)"), value):
+                found.append(f"[{section}] {name}={value}")
+    return found
+
+
+def test_every_directive_of_the_unit_is_one_that_systemd_knows_and_has_a_value_that_it_takes() -> None:
+    parsed = unit()
+    assert faults(parsed) == []
+    parsed["Service"]["WatchdogSec"] = "soon"
+    parsed["Service"]["RestartSecs"] = "1"
+    assert faults(parsed) == ["[Service] WatchdogSec=soon", "[Service] RestartSecs=1"]
+
+
 def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
     program = shutil.which("systemd-analyze")
+    if program is None:
+        assert faults(unit()) == []
+        return
     words = _UNIT.read_text(encoding="utf-8")
     (tmp_path / "zhenma.service").write_text(words.replace("/opt/zhenma/.venv/bin/python", "/bin/true"))
-    if program is not None:  # a container has none; its packages say nothing of a unit's faults either
-        found = subprocess.run([program, "verify", tmp_path / "zhenma.service"], capture_output=True, check=False)
-        assert b"zhenma.service" not in found.stderr
+    found = subprocess.run([program, "verify", tmp_path / "zhenma.service"], capture_output=True, check=False)
+    assert b"zhenma.service" not in found.stderr
