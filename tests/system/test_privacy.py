@@ -69,6 +69,20 @@ async def test_no_number_password_or_key_is_left_anywhere(tmp_path: Path) -> Non
         redis.close()
 
 
+def second_key(folder: Path) -> Path:
+    """Beside the first one, its owner's alone."""
+    path = folder / "second.key"
+    path.touch(mode=0o600)
+    path.write_text(_SECOND_KEY, encoding="ascii")
+    return path
+
+
+def looked_up(journal: Path) -> list[tuple[str, str]]:
+    """Caller and verdict of each look-up in the log, the oldest first."""
+    with closing(sqlite3.connect(journal)) as connection:
+        return connection.execute("SELECT caller, verdict FROM lookups ORDER BY uid").fetchall()
+
+
 @in_reactor
 async def test_a_new_pseudonym_key_does_not_split_a_caller(tmp_path: Path) -> None:
     async with pushing_smsc() as smsc, gateway(tmp_path, smsc.port) as ours:
@@ -76,18 +90,61 @@ async def test_a_new_pseudonym_key_does_not_split_a_caller(tmp_path: Path) -> No
         old, new = "8613811110000", "8613822220000"
         await smsc.exchange(old, code)
         assert await ours.end("TERM") == 0
-        (tmp_path / "second.key").write_text(_SECOND_KEY)
+        second_key(tmp_path)
         ours.configure(keys='{ k2 = "../second.key", k1 = "../pseudonyms.key" }')
         await ours.start()
         await smsc.exchange(old, f"{code} again")
         await smsc.exchange(new, code)
         await smsc.exchange(new, other)
         assert await ours.end("TERM") == 0
-        with closing(sqlite3.connect(ours.journal)) as journal:
-            found = journal.execute("SELECT caller, verdict FROM lookups ORDER BY uid").fetchall()
+        found = looked_up(ours.journal)
         callers = [caller for caller, _ in found]
         assert [verdict for _, verdict in found[2:]] == ["repeated_other", "first"]
         assert found[1][1] in ("first", "repeated_same")  # whoever asked first asks again: a retry, or a repetition
         assert [caller.partition(":")[0] for caller in callers] == ["k1", "k1", "k2", "k2"]
         assert callers[0] == callers[1]
         assert len(set(callers)) == 2
+
+
+@in_reactor
+async def test_with_its_key_dropped_a_caller_counts_as_a_new_one_and_codes_asked_for_stay_so(tmp_path: Path) -> None:
+    async with pushing_smsc() as smsc, gateway(tmp_path, smsc.port) as ours:
+        (code, other) = samples().fresh(2)
+        phone = "8613811110000"
+        await smsc.exchange(phone, code)
+        assert await ours.end("TERM") == 0
+        second_key(tmp_path)
+        (tmp_path / "pseudonyms.key").unlink()
+        ours.configure(keys='{ k2 = "../second.key" }')
+        await ours.start()
+        await smsc.exchange(phone, code)
+        await smsc.exchange(phone, other)
+        await smsc.exchange(phone, f"{other} again")
+        assert await ours.end("TERM") == 0
+        ours.assert_sound(4)
+        ours.assert_quiet_about(phone)
+        found = looked_up(ours.journal)
+        assert [caller.partition(":")[0] for caller, _ in found] == ["k1", "k2", "k2", "k2"]
+        assert len({caller for caller, _ in found[1:]}) == 1
+        assert [verdict for _, verdict in found[:3]] == ["first", "repeated_other", "first"]
+        assert found[3][1] in ("first", "repeated_same")
+
+
+@in_reactor
+async def test_a_key_that_others_may_read_is_told_at_the_start_and_at_a_reload_and_serves(tmp_path: Path) -> None:
+    async with pushing_smsc() as smsc, gateway(tmp_path, smsc.port) as ours:
+        (code,) = samples().fresh(1)
+        assert "others may read" not in "\n".join(ours.logs[0])
+        assert await ours.end("TERM") == 0
+        (tmp_path / "pseudonyms.key").chmod(0o644)
+        await ours.start()
+        (tmp_path / "secret").chmod(0o640)
+        told = await ours.reload("password_file: others may read or write")
+        assert "(mode 0640): chmod 600 it" in told
+        assert await smsc.exchange("8613811110000", code) is not None
+        assert await ours.end("TERM") == 0
+        lines = [
+            line for line in ours.logs[1] if "pseudonym_keys.k1: others may read" in line and "(mode 0644)" in line
+        ]
+        assert len(lines) == 2  # at the start, and at the reload
+        assert all("WARNING" in line for line in lines)
