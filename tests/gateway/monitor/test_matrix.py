@@ -61,6 +61,7 @@ EXPECTED: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/api/cases/{case}"): OF_MARKET,
     ("POST", "/cases/{case}/{step}"): REGULATOR,
     ("GET", "/complaints"): OF_MARKET,
+    ("GET", "/alerts"): OF_MARKET,
     ("POST", "/complaints/{complaint}/{step}"): REGULATOR,
     ("GET", "/statistics"): OF_MARKET,
     ("GET", "/statistics.csv"): OF_MARKET,
