@@ -7,15 +7,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import MetaData, create_engine, select
 
+from tests.smpp.smsc import deliver_sm
 from tests.system.gateway_process import PASSWORD, PSEUDONYM_KEY, TOKEN, Program, gateway, phones, samples
 from tests.system.in_reactor import in_reactor
+from tests.system.leaks import Search
 from tests.system.loads import load, replies_in_words
+from tests.system.postgresql_server import postgresql_server
 from tests.system.pushing_smsc import pushing_smsc
 from tests.system.redis_server import RedisServer
 
 pytestmark = pytest.mark.system
 
+_NODES = '[nodes]\nurl_file = "../nodes-url"\nship_seconds = 0.1\nopen_queries = "replicated"\n'
 _SECOND_KEY = "a7" * 32
 
 
@@ -26,6 +31,19 @@ def redis_dump(folder: Path) -> bytes:
 
 def found_in(octets: bytes, secrets: list[str]) -> list[str]:
     return [secret for secret in secrets if secret.encode() in octets]
+
+
+def shared_tables(url: str) -> dict[str, list[bytes]]:
+    """Each row of each table of the database, as octets."""
+    engine, there = create_engine(url), MetaData()
+    there.reflect(engine)
+    with engine.connect() as connection:
+        found = {name: connection.execute(select(table)).all() for name, table in there.tables.items()}
+    engine.dispose()
+    return {
+        name: [b"\n".join(each if isinstance(each, bytes) else str(each).encode() for each in row) for row in rows]
+        for name, rows in found.items()
+    }
 
 
 @in_reactor
@@ -148,3 +166,34 @@ async def test_a_key_that_others_may_read_is_told_at_the_start_and_at_a_reload_a
         ]
         assert len(lines) == 2  # at the start, and at the reload
         assert all("WARNING" in line for line in lines)
+
+
+@in_reactor
+async def test_the_database_that_nodes_share_names_no_number_once_all_is_answered(tmp_path: Path) -> None:
+    settings = f"{_NODES}[sms]\npart_wait_seconds = 0.5\n"
+    with postgresql_server() as url:
+        (tmp_path / "nodes-url").touch(mode=0o600)
+        (tmp_path / "nodes-url").write_text(url, encoding="ascii")
+        async with pushing_smsc() as smsc, gateway(tmp_path, smsc.port, top="node = 1", settings=settings) as ours:
+            load(smsc, 20)
+            smsc.text("8613812340000", "call me at 13912345678")
+            await smsc.until_answered()
+            whole = "8613812341111"
+            session = smsc.sessions[0]
+            smsc.texts[whole.encode()] = b"?"
+            for number, half in ((1, b"my number is "), (2, b"13912345678")):
+                session.in_flight[9_000_000 + number] = whole.encode()
+                part = bytes((5, 0, 3, 7, 2, number)) + half
+                session.transport.write(
+                    deliver_sm(9_000_000 + number, source=whole.encode(), text=part, esm_class=0x40)
+                )
+            await smsc.until(lambda: whole.encode() in smsc.replies)
+            assert await ours.end("TERM") == 0
+            numbers = [phone.decode()[2:] for phone in smsc.texts]
+            tables = shared_tables(url)
+            assert len(tables["query_log"]) == len(numbers)
+            assert tables["open_queries"] == tables["claims"] == []
+            search = Search.of([*numbers, "13912345678"], [PASSWORD, TOKEN], [PSEUDONYM_KEY])
+            for name, rows in tables.items():
+                search.octets(b"\n".join(rows), name)
+            assert search.leaks == []
