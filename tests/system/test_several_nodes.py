@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from twisted.internet.defer import ensureDeferred, gatherResults
 from twisted.internet.threads import deferToThread
 
 from gateway.records.commands.verify import verify
@@ -74,6 +75,20 @@ async def node(
         yield Node(ours, smsc, backend)
 
 
+@asynccontextmanager
+async def pair(
+    folder: Path, url: str, redis_url: str = "", *, keeps: str = "local", more: str = ""
+) -> AsyncIterator[tuple[Node, Node]]:
+    """Two nodes, started at the same time; what is waited for at the SMSC of either may be about both."""
+    async with AsyncExitStack() as stack:
+        entering = [
+            stack.enter_async_context(node(folder, number, url, redis_url, keeps=keeps, more=more)) for number in (1, 2)
+        ]
+        one, other = await gatherResults([ensureDeferred(each) for each in entering])
+        one.smsc.watch_with(other.smsc)
+        yield one, other
+
+
 def ask(url: str, statement: str) -> list[tuple[Any, ...]]:
     engine = create_engine(url)
     try:
@@ -90,7 +105,7 @@ async def test_of_a_thousand_parallel_queries_of_one_code_over_two_nodes_one_is_
     redis = RedisServer(tmp_path)
     redis.start()
     try:
-        async with node(tmp_path, 1, shared, redis.url) as one, node(tmp_path, 2, shared, redis.url) as other:
+        async with pair(tmp_path, shared, redis.url) as (one, other):
             (code,) = samples().fresh(1)
             for number, phone in zip(range(1000), phones(), strict=False):
                 (one, other)[number % 2].smsc.text(phone, code)
@@ -117,10 +132,7 @@ async def test_of_a_thousand_parallel_queries_of_one_code_over_two_nodes_one_is_
 async def test_the_open_queries_of_a_node_that_died_for_ever_are_answered_by_another(
     shared: str, tmp_path: Path
 ) -> None:
-    async with (
-        node(tmp_path, 1, shared, keeps="replicated") as dead,
-        node(tmp_path, 2, shared, keeps="replicated") as heir,
-    ):
+    async with pair(tmp_path, shared, keeps="replicated") as (dead, heir):
         dead.backend.mood = "silent"
         texts = dict(zip(phones(), samples().fresh(12), strict=False))
         for phone, code in texts.items():
@@ -162,7 +174,7 @@ async def test_without_the_shared_database_nothing_is_lost_and_nobody_is_told_a_
 
 @in_reactor
 async def test_the_journal_of_a_node_that_died_is_replayed_by_another(shared: str, tmp_path: Path) -> None:
-    async with node(tmp_path, 1, shared) as dead, node(tmp_path, 2, shared) as heir:
+    async with pair(tmp_path, shared) as (dead, heir):
         dead.backend.mood = "silent"
         for phone, code in zip(phones(), samples().fresh(12), strict=False):
             dead.smsc.text(phone, code)
@@ -189,8 +201,7 @@ def part(number: int, text: str, reference: int = 7) -> str:
 async def test_parts_that_arrive_at_different_nodes_are_one_message_with_one_answer(
     shared: str, tmp_path: Path
 ) -> None:
-    async with node(tmp_path, 1, shared) as one, node(tmp_path, 2, shared) as other:
-        one.smsc.watch_with(other.smsc)
+    async with pair(tmp_path, shared) as (one, other):
         halves = {
             phone: (part(1, code[:9]), part(2, code[9:]))
             for phone, code in zip(phones(), samples().fresh(20), strict=False)
@@ -220,7 +231,7 @@ async def test_parts_that_arrive_at_different_nodes_are_one_message_with_one_ans
 
 @in_reactor
 async def test_a_part_that_a_dead_node_acknowledged_is_joined_by_another(shared: str, tmp_path: Path) -> None:
-    async with node(tmp_path, 1, shared) as dead, node(tmp_path, 2, shared) as heir:
+    async with pair(tmp_path, shared) as (dead, heir):
         texts = list(zip(phones(), samples().fresh(12), strict=False))
         for phone, code in texts:
             dead.smsc.text(phone, part(1, code[:9]))
@@ -241,8 +252,7 @@ async def test_a_message_whose_rest_never_comes_is_answered_once_by_one_of_the_n
     shared: str, tmp_path: Path
 ) -> None:
     short = "[sms]\npart_wait_seconds = 1.0\n"
-    async with node(tmp_path, 1, shared, more=short) as one, node(tmp_path, 2, shared, more=short) as other:
-        one.smsc.watch_with(other.smsc)
+    async with pair(tmp_path, shared, more=short) as (one, other):
         for phone, code in zip(phones(), samples().fresh(12), strict=False):
             one.smsc.text(phone, part(1, code))
         await one.smsc.until_taken(12)
