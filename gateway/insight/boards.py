@@ -8,7 +8,7 @@ from gateway.insight.board import Board, Surge
 from gateway.insight.clusters import EVERY_PRODUCT, Cluster
 from gateway.insight.exposures import DAYS, Exposures, WholeExposures
 from gateway.insight.ledger import Ledger
-from gateway.insight.query_log import Geography
+from gateway.insight.query_log import Geography, Seen
 from gateway.insight.routes import Routes
 from gateway.insight.sightings import MANNERS, Sighting, Stream
 from gateway.insight.terrain import Terrain
@@ -57,6 +57,7 @@ class Boards:
         for product in geography.products:
             self.number(product.name)
         self._usual = self._volume.usual_cells()
+        self._routes.spread(self._volume.part, self._usual)
 
     def number(self, product: str) -> int:
         """The number of a product; an unknown name gets one."""
@@ -64,7 +65,7 @@ class Boards:
         if number is None:
             number = self._number[product] = len(self._names)
             self._names.append(product)
-            if number >= len(self._volume.recent):
+            if number >= self._volume.recent.shape[1]:
                 self._make_room(max(_LEAST_ROOM, number * 5 // 4))
         return number
 
@@ -76,6 +77,7 @@ class Boards:
             if stream not in (Stream.AREA, Stream.STRAYED):
                 board.ledger.grow(products)
         self._usual = self._volume.usual_cells()
+        self._routes.spread(self._volume.part, self._usual)
 
     def units(self) -> dict[Stream, int]:
         """How many units each stream has."""
@@ -92,9 +94,19 @@ class Boards:
             return self._routes.product(surge.unit)
         return EVERY_PRODUCT if surge.stream is Stream.AREA else self._names[surge.unit]
 
-    def count(self, product: str, area: int) -> None:
+    def count(self, seen: Seen, area: int) -> None:
         """A consumer's first look at a pack, today."""
-        self._volume.add(self.number(product), area)
+        self._volume.add(self.number(seen.product), area)
+        if seen.verdict == "genuine_first":
+            route = self._route(seen.product, seen.destination)
+            if route is not None:
+                self._routes.count(route)
+
+    def is_away(self, seen: Seen) -> bool:
+        """Is a pack asked outside the home of its route?"""
+        area = self._terrain.number.get(seen.region, -1)
+        route = self._route(seen.product, seen.destination) if area >= 0 else None
+        return route is not None and self._routes.is_away(route, area)
 
     def place(self, sighting: Sighting, today: int) -> None:
         """Put a sighting on its board, or take it back."""
@@ -104,7 +116,7 @@ class Boards:
         stream, board = sighting.stream, self._boards[sighting.stream]
         unit: int | None = self.number(sighting.product)
         if stream is Stream.STRAYED:
-            unit = self._route(sighting, area)
+            unit = self._route(sighting.product, sighting.destination)
         if unit is None:
             return
         targets = [(board, unit)]
@@ -118,20 +130,16 @@ class Boards:
             else:
                 target.add(number, area, sighting)
 
-    def _route(self, sighting: Sighting, area: int) -> int | None:
-        """The route of a pack; None unless it is away from home."""
+    def _route(self, product: str, destination: str) -> int | None:
+        """The route of a pack; None if its home is not known."""
+        self.number(product)
         known = len(self._routes)
-        route = self._routes.number(sighting)
-        if route is None:
-            return None
-        if not sighting.taken_back:
-            self._routes.count(route)
-            if route >= known:
-                ledger = self._boards[Stream.STRAYED].ledger
-                ledger.grow(len(self._routes.exposures.packs))
-                ledger.habits.groups[route] = self._routes.group(route)
-                self._routes.spread(self._volume.part, self._usual, route)
-        return route if self._routes.is_away(route, area) else None
+        route = self._routes.number(product, destination)
+        if route is not None and route >= known:
+            ledger = self._boards[Stream.STRAYED].ledger
+            ledger.grow(len(self._routes.exposures.packs))
+            ledger.habits.groups[route] = self._routes.group(route)
+        return route
 
     def drop_code(self, product: str, code: str, today: int) -> None:
         """A code whose copies were reported on their own explains its sightings."""

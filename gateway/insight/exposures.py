@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gateway.core.hotspots.geography import Floats, Ints
 
 DAYS = 14
+_MOST = 60_000.0  # of half precision
 
 Singles = NDArray[np.float32]
 
@@ -34,81 +35,44 @@ class Exposures(Protocol):
 
 
 class WholeExposures:
-    """Exposures of products, each number kept."""
+    """Exposures of products, each number kept, in half precision: nobody's habits are known to a thousandth."""
 
     def __init__(self, units: int, areas: int) -> None:
-        self._table = np.zeros((units, areas, DAYS), np.float32)
+        self._table = np.zeros((DAYS, units, areas), np.float16)
 
     def grow(self, units: int) -> None:
         """Make room for `units` units."""
-        more = units - len(self._table)
+        more = units - self._table.shape[1]
         if more > 0:
-            self._table = np.concatenate([self._table, np.zeros((more, *self._table.shape[1:]), np.float32)])
+            self._table = np.concatenate(
+                [self._table, np.zeros((DAYS, more, self._table.shape[2]), np.float16)], axis=1
+            )
 
     def set_today(self, exposure: Floats) -> None:
         """Today's exposure so far; shape (units, areas)."""
-        self._table[:, :, -1] = exposure
+        self._table[-1] = np.minimum(exposure, _MOST)
 
     def rows(self, units: Ints) -> Singles:
         """As the protocol says."""
-        rows: Singles = self._table[units]
+        rows: Singles = self._table[:, units].transpose(1, 2, 0).astype(np.float32)
         return rows
 
     def day(self, day: int) -> Singles:
         """As the protocol says."""
-        return self._table[:, :, day]
+        exposure: Singles = self._table[day].astype(np.float32)
+        return exposure
 
     def recent(self) -> Singles:
         """As the protocol says."""
-        total: Singles = self._table.sum(axis=2)
+        total: Singles = self._table.sum(axis=0, dtype=np.float32)
         return total
 
     def expected(self, cell: Singles, first: int) -> Floats:
         """As the protocol says."""
-        total: Floats = np.einsum("uad,ua->ad", self._table[:, :, first:], cell).astype(float)
+        total: Floats = np.stack([(day * cell).sum(axis=0, dtype=float) for day in self._table[first:]], axis=1)
         return total
 
     def next_day(self) -> None:
         """As the protocol says."""
-        self._table[:, :, :-1] = self._table[:, :, 1:]
-        self._table[:, :, -1] = 0
-
-
-class RouteExposures:
-    """Exposures of routes: packs per day, times how packs of that route spread over the areas.
-
-    There may be tens of thousands of routes, so the two factors are kept and not their product.
-    """
-
-    def __init__(self, areas: int) -> None:
-        self.packs = np.zeros((0, DAYS), np.float32)
-        self.spread = np.zeros((0, areas), np.float32)
-
-    def grow(self, routes: int) -> None:
-        """Make room for `routes` routes."""
-        more = routes - len(self.packs)
-        if more > 0:
-            self.packs = np.concatenate([self.packs, np.zeros((more, DAYS), np.float32)])
-            self.spread = np.concatenate([self.spread, np.zeros((more, self.spread.shape[1]), np.float32)])
-
-    def rows(self, units: Ints) -> Singles:
-        """As the protocol says."""
-        return self.spread[units][:, :, None] * self.packs[units][:, None, :]
-
-    def day(self, day: int) -> Singles:
-        """As the protocol says."""
-        return self.spread * self.packs[:, day, None]
-
-    def recent(self) -> Singles:
-        """As the protocol says."""
-        total: Singles = self.spread * self.packs.sum(axis=1, keepdims=True)
-        return total
-
-    def expected(self, cell: Singles, first: int) -> Floats:
-        """As the protocol says."""
-        return ((self.spread * cell).T @ self.packs[:, first:]).astype(float)
-
-    def next_day(self) -> None:
-        """As the protocol says."""
-        self.packs[:, :-1] = self.packs[:, 1:]
-        self.packs[:, -1] = 0
+        self._table[:-1] = self._table[1:]
+        self._table[-1] = 0

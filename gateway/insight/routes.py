@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gateway.core.hotspots.geography import Floats
-from gateway.insight.exposures import RouteExposures
-from gateway.insight.sightings import Sighting
+from gateway.insight.route_exposures import RouteExposures
 from gateway.insight.terrain import Terrain
 
-_LEAST_ROOM = 64
 _NEAR_KM = 100.0
 
 
@@ -31,29 +28,27 @@ class Routes:
         self._of_product: dict[str, list[int]] = {}
         self._names: list[tuple[str, str]] = []
         self.exposures = RouteExposures(len(terrain))
-        self._away: list[NDArray[np.bool_]] = []
-        self._sold: list[bool] = []
-        self._home_km: list[NDArray[np.float32]] = []
+        self._home_numbers: dict[frozenset[str], int] = {}
+        self._km = np.zeros((0, len(terrain)))  # of each area from each home
+        self._part = np.full(len(terrain), 1 / len(terrain))
 
     def __len__(self) -> int:
         return len(self._names)
 
-    def number(self, sighting: Sighting) -> int | None:
+    def number(self, product: str, destination: str) -> int | None:
         """The number of a pack's route; a new one is appended."""
-        destination = sighting.destination
-        sales = self._sales.get(sighting.product, frozenset())
+        sales = self._sales.get(product, frozenset())
         home = (frozenset([destination]) if destination else sales) & self._provinces
         if not home:
             return None
-        key = (sighting.product, destination)
+        key = (product, destination)
         if key not in self._numbers:
             self._numbers[key] = len(self._names)
-            self._of_product.setdefault(sighting.product, []).append(len(self._names))
+            self._of_product.setdefault(product, []).append(len(self._names))
             self._names.append(key)
-            provinces = [self._terrain.provinces.index(name) for name in sorted(home)]
-            self._home_km.append(self._terrain.km_from(provinces).astype(np.float32))
-            self._away.append(~self._terrain.in_province[provinces].any(axis=0))
-            self._sold.append(not sales or home <= sales)
+            self.exposures.add(
+                len(self._names) - 1, self._product_number[product], self._home(home), not sales or home <= sales
+            )
         return self._numbers[key]
 
     def group(self, route: int) -> int:
@@ -63,13 +58,11 @@ class Routes:
 
     def count(self, route: int) -> None:
         """One pack of this route was asked today, wherever."""
-        if route >= len(self.exposures.packs):
-            self.exposures.grow(max(_LEAST_ROOM, len(self._names) * 5 // 4))
         self.exposures.packs[route, -1] += 1
 
     def is_away(self, route: int, area: int) -> bool:
         """Is this area outside the route's home?"""
-        return bool(self._away[route][area])
+        return self.exposures.is_away(route, area)
 
     def product(self, route: int) -> str:
         """The product's name."""
@@ -79,14 +72,23 @@ class Routes:
         """All routes of a product."""
         return self._of_product.get(product, [])
 
-    def spread(self, part: Floats, usual: Floats, first: int = 0) -> None:
-        """How packs of the routes from `first` on stray: like people, or like the product's sales.
+    def _home(self, names: frozenset[str]) -> int:
+        number = self._home_numbers.get(names)
+        if number is None:
+            number = self._home_numbers[names] = len(self._km)
+            provinces = [self._terrain.provinces.index(name) for name in sorted(names)]
+            self._km = np.vstack([self._km, self._terrain.km_from(provinces)])
+            self.exposures.add_home(~self._terrain.in_province[provinces].any(axis=0), self._like_people(self._km[-1:]))
+        return number
 
-        Travellers take packs where people are, more of them near home; a pack whose destination does not even sell the
-        product was bought where the product is sold.  `part` is of shape (areas,), `usual` (products, areas).
-        """
-        for route in range(first, len(self._names)):
-            own = usual[self._product_number[self._names[route][0]]]
-            near = part / (_NEAR_KM + self._home_km[route])
-            spread = (part + near / near.sum() + 2 * own) / 4 if self._sold[route] else own
-            self.exposures.spread[route] = spread * self._away[route]
+    def _like_people(self, km: Floats) -> Floats:
+        """Travellers go where people are, more of them near home; (homes, areas), rows summing to 1."""
+        near = self._part / (_NEAR_KM + km)
+        spread: Floats = (self._part + near / near.sum(axis=1, keepdims=True)) / 2
+        return spread
+
+    def spread(self, part: Floats, usual: Floats) -> None:
+        """How packs stray from now on.  `part`: where people are, (areas,); `usual`: sales, (products, areas)."""
+        self._part = part
+        self.exposures.usual = usual.astype(np.float32)
+        self.exposures.people = self._like_people(self._km).astype(np.float32)

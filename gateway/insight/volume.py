@@ -41,7 +41,7 @@ class Volume:
 
     def __init__(self, products: int, population: Floats) -> None:
         areas = len(population)
-        self.recent = np.zeros((products, areas, LAGS), np.float32)
+        self.recent = np.zeros((LAGS, products, areas), np.uint16)
         self._habit = np.zeros((products, areas))
         self._days = 0
         weight = np.maximum(population, 1.0)
@@ -53,15 +53,15 @@ class Volume:
 
     def grow(self, products: int) -> None:
         """Make room for `products` products."""
-        more = products - len(self.recent)
+        more = products - self.recent.shape[1]
         if more > 0:
-            self.recent = np.concatenate([self.recent, np.zeros((more, *self.recent.shape[1:]), np.float32)])
+            self.recent = np.concatenate([self.recent, np.zeros((LAGS, more, self.recent.shape[2]), np.uint16)], axis=1)
             self._earlier.clear()
             self._habit = np.concatenate([self._habit, np.zeros((more, self._habit.shape[1]))])
 
     def add(self, product: int, area: int) -> None:
         """One first look, today."""
-        self.recent[product, area, -1] += 1
+        self.recent[-1, product, area] += 1
 
     def add_lag(self, days: int, later: Later) -> None:
         """Another caller came so many calendar days after the first."""
@@ -70,14 +70,14 @@ class Volume:
 
     def next_day(self) -> None:
         """Close today."""
-        self._habit = self._habit * _KEPT_PER_DAY + self.recent[:, :, -1]
+        self._habit = self._habit * _KEPT_PER_DAY + self.recent[-1]
         self._days += 1
         self._earlier.clear()
         total = self._habit.sum(axis=0)
         self.part = (total + 50 * self._prior_part) / (total.sum() + 50)
-        self._firsts += self.recent[:, :, ::-1].sum(axis=(0, 1))
-        self.recent[:, :, :-1] = self.recent[:, :, 1:]
-        self.recent[:, :, -1] = 0
+        self._firsts += self.recent[::-1].sum(axis=(1, 2), dtype=float)
+        self.recent[:-1] = self.recent[1:]
+        self.recent[-1] = 0
 
     def usual_cells(self) -> Floats:
         """Each product's usual spread over the areas, (products, areas), rows summing to 1."""
@@ -90,7 +90,7 @@ class Volume:
 
         With a little of yesterday's: who bought before midnight errs after it.
         """
-        today = self.recent[:, :, -1] + _SPILL * self.recent[:, :, -2]
+        today = self.recent[-1] + _SPILL * self.recent[-2]
         by_product = today.sum(axis=1, keepdims=True)
         mean = by_product * usual
         by_area = today.sum(axis=0)
@@ -117,7 +117,7 @@ class Volume:
         if later not in self._earlier:
             self._earlier[later] = self._of_earlier_days(later)
         earlier, weight = self._earlier[later]
-        local = earlier + self.recent[:, :, -1] * weight
+        local = earlier + self.recent[-1] * weight
         spread = _LIKE_PEOPLE * self.part + (1 - _LIKE_PEOPLE) * usual if later is Later.AWAY else self.part
         away = local.sum(axis=1, keepdims=True) * spread
         total: Floats = (1 - _ELSEWHERE[later]) * local + _ELSEWHERE[later] * away
@@ -127,8 +127,10 @@ class Volume:
         """What the days before today lead one to expect, and how much of today's first looks do."""
         weights = self.delay(later)[::-1].astype(np.float32)
         known = min(self._days, LAGS - 1)
-        earlier = self.recent[:, :, LAGS - 1 - known : -1] @ weights[LAGS - 1 - known : -1]
+        earlier = np.zeros(self.recent.shape[1:], np.float32)
+        for day in range(LAGS - 1 - known, LAGS - 1):
+            earlier += self.recent[day] * weights[day]
         if known < LAGS - 1 and known:  # before the log began things were as they were in its first days
-            first = self.recent[:, :, LAGS - 1 - known : LAGS - 1 - known + min(7, known)].mean(axis=2)
+            first = self.recent[LAGS - 1 - known : LAGS - 1 - known + min(7, known)].mean(axis=0, dtype=np.float32)
             earlier = earlier + first * weights[: LAGS - 1 - known].sum()
         return earlier, np.float32(weights[-1])

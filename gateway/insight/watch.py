@@ -21,7 +21,8 @@ from gateway.insight.clusters import EVERY_PRODUCT, Cluster, Clusters
 from gateway.insight.code_rules import CloneRule, GuessRule
 from gateway.insight.judge import Judge
 from gateway.insight.query_log import Geography, Seen
-from gateway.insight.sightings import DAY_SECONDS, MANNERS, Manner, Sifter, Stream
+from gateway.insight.sifter import Sifter
+from gateway.insight.sightings import DAY_SECONDS, MANNERS, Manner, Stream
 from gateway.insight.terrain import Terrain
 
 _PREFIX_DIGITS = 7  # of a code: its product's resource code
@@ -32,7 +33,7 @@ _STILL_GOING_DAYS = 30.0
 class WatchSettings:
     """`budget_days` between two false alarms of the whole system; the hours between looks; days before the first."""
 
-    budget_days: float = 180.0
+    budget_days: float = 365.0
     look_hours: float = 3.0
     first_look_days: int = 14  # each weekday twice
     draws: int = 199
@@ -47,7 +48,7 @@ class Watch:
         self._by_prefix = {product.resource_code[:_PREFIX_DIGITS]: product.name for product in geography.products}
         self._boards = Boards(geography, terrain)
         self._judge = Judge(terrain, settings.draws)
-        self._sifter, self._clones, self._guesses = Sifter(), CloneRule(terrain), GuessRule()
+        self._sifter, self._clones, self._guesses = Sifter(self._boards.is_away), CloneRule(terrain), GuessRule()
         self._clusters = Clusters(terrain)
         self._day: int | None = None
         self._first_day = 0
@@ -72,7 +73,7 @@ class Watch:
         self._hours[int(seen.at % DAY_SECONDS // 3600)] += 1
         area = self._terrain.number.get(seen.region, -1)
         if is_volume and area >= 0:
-            self._boards.count(seen.product, area)
+            self._boards.count(seen, area)
         for sighting in sightings:
             if sighting.taken_back or sighting.code not in self._clones.reported:
                 self._boards.place(sighting, today)

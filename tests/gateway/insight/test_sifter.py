@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gateway.insight.query_log import Seen
-from gateway.insight.sightings import DAY_SECONDS, Sifter, Sighting, Stream
+from gateway.insight.sifter import Sifter
+from gateway.insight.sightings import DAY_SECONDS, Sighting, Stream
 
 
 def _seen(at: float, code: str, caller: str, verdict: str = "genuine_repeat", region: str = "R1") -> Seen:
@@ -140,6 +141,12 @@ def test_old_codes_and_idle_callers_are_forgotten() -> None:
     sifter.forget(500 * DAY_SECONDS)
     (repeat,), _ = sifter.sift(_seen(500 * DAY_SECONDS, "a", "c3"))
     assert repeat.lag_days is None
+
+
+def test_packs_at_home_are_not_seen_where_home_is_known() -> None:
+    sifter = Sifter(lambda seen: seen.region == "R9")
+    assert sifter.sift(_seen(0, "a", "c1", "genuine_first")) == ([], True)
+    assert _streams(sifter.sift(_seen(0, "b", "c2", "genuine_first", region="R9"))[0]) == [Stream.STRAYED]
 
 
 def test_where_callers_usually_ask_many_codes_a_scanner_asks_many_more() -> None:
