@@ -18,6 +18,7 @@ from tests.system.redis_server import RedisServer
 
 SECRETS = {"metrics-token": "m3trics-t0ken-of-ours", "hook": "wEbh00k-s3cret-of-ours", "mail": "m4il-p4ssw0rd-of-ours",
            "redis-password": "r3dis-p4ssw0rd-of-ours"}  # fmt: skip
+KEYS = {"recalls.key": "9b3d71c4" * 8, "master.key": "c62f08da" * 8}
 
 
 @dataclass
@@ -55,6 +56,10 @@ users_path = "../users.json"
 audit_path = "../audit.jsonl"
 templates_path = "{TEMPLATES}"
 registry_path = "{samples().database}"
+registry_master_key_path = "../master.key"
+[recalls]
+key_file = "../recalls.key"
+path = "../recalls.sqlite"
 [voice]
 listen_port = {ports["voice"]}
 prompts_folder = "{CHECKOUT / "templates" / "voice"}"
@@ -66,8 +71,10 @@ recording_shortest_seconds = 0.5
 engine_zh = ""
 engine_en = ""
 [insight]
+scan_state_path = "../hotspots.state"
 cases_path = "../cases.sqlite"
 statistics_path = "../statistics.sqlite"
+area_names_path = "{CHECKOUT / "config" / "area_names_en.csv"}"
 centres_path = "{maps / "area_centres.csv"}"
 map_path = "{maps / "china.geojson"}"
 [[insight.webhooks]]
@@ -87,7 +94,8 @@ password_file = "../mail"
 @asynccontextmanager
 async def scene(folder: Path) -> AsyncIterator[Scene]:
     ports = {name: free_port(socket.SOCK_STREAM) for name in ("health", "monitor", "voice", "nobody")}
-    for name, text in SECRETS.items():
+    masters = {"master.key": f"1 {KEYS['master.key']}"}
+    for name, text in (SECRETS | KEYS | masters).items():
         (folder / name).touch(mode=0o600)
         (folder / name).write_text(text, encoding="ascii")
     add_users(folder / "users.json")

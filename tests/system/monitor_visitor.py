@@ -6,11 +6,14 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections import Counter
 from http.cookiejar import CookieJar
 
 _LINK = re.compile(r'(?:href|src|action|data-[a-z-]+)="(/[^"#]*)"')
 _FORM_TOKEN = re.compile(r'name="form_token" value="([^"]*)"')
+_NUMBER = re.compile(r"/\d+")
 _MOST_PAGES = 80
+_MOST_ALIKE = 2
 _TIMEOUT_SECONDS = 30
 
 
@@ -46,17 +49,25 @@ class Visitor:
         assert found is not None
         return self.ask("/sign-in", {"form_token": found[1], "name": name, "password": password})[0]
 
-    def go_everywhere(self, *first: str) -> set[str]:
-        """Every page that links lead to; streams are left out.  The paths that were answered with 200."""
-        waiting, seen, good = [*first], set(first), set()
-        while waiting and len(seen) < _MOST_PAGES:
+    def go_everywhere(self, *first: str) -> dict[str, int]:
+        """Every page that links lead to, each with its status (of two the better one).
+
+        Streams are left out, and of pages that differ in a number or a query only, two are asked for.
+        """
+        waiting, seen, alike, statuses = [*first], set(first), Counter[str](), dict[str, int]()
+        while waiting:
             path = waiting.pop(0)
+            page = path.partition("?")[0]
+            shape = _NUMBER.sub("/0", page)
+            alike[shape] += 1
+            if alike[shape] > _MOST_ALIKE:
+                continue
+            assert len(statuses) < _MOST_PAGES, sorted(statuses)
             status, body = self.ask(path)
-            if status == 200:
-                good.add(path.partition("?")[0])
+            statuses[page] = min(status, statuses.get(page, status))
             for found in _LINK.findall(body):
                 link = found.replace("&amp;", "&")
                 if link not in seen and not link.partition("?")[0].endswith(("/live", "/sign-out")):
                     seen.add(link)
                     waiting.append(link)
-        return good
+        return statuses
