@@ -39,7 +39,7 @@ def spellings_of_number(number: str) -> dict[str, set[bytes]]:
         "GSM 03.38 packed": {_packed(digits, bits) for bits in range(8)},
         "BCD": {_bcd(number, shift) for shift in (0, 1)},
         "swapped semi-octets": {_swapped(_bcd(number, shift)) for shift in (0, 1)},
-        "integer": {int(each).to_bytes(size, order) for each in whole for size, order in ((6, "big"), (6, "little"))},
+        "integer": {octets for each in whole for octets in _integer(int(each))},
         "bare hash": {each for octets in whole for each in _hashes(octets)},
         "all but its end": {b"86" + digits[:-_BLOCK_DIGITS]},
     }
@@ -83,6 +83,11 @@ def _base64(octets: bytes) -> Iterator[bytes]:
         first, last = -(-before * 8 // 6), (before + len(octets)) * 8 // 6
         yield text[first:last]
         yield text[first:last].translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def _integer(number: int) -> tuple[bytes, bytes]:
+    """In six octets, from either end; in more of them, these are found as well."""
+    return number.to_bytes(6, "big"), number.to_bytes(6, "little")
 
 
 def _packed(digits: bytes, bits: int) -> bytes:

@@ -64,3 +64,19 @@ def test_faults_have_their_exit_status(tmp_path: Path, capsys: pytest.CaptureFix
     codes = str(tmp_path / "no" / "folder" / "codes.txt")
     assert run("make-samples", "--database", str(tmp_path / "new.db"), "--codes", codes) == 69
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_secrets_that_others_may_read_are_told_before_it_serves(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    token, masters = tmp_path / "token", tmp_path / "masters"
+    for file, text in ((token, "a-token-for-tests-only"), (masters, f"1 {'5e' * 32}")):
+        file.write_text(text, encoding="ascii")
+        file.chmod(0o644)
+    words = ("serve", "--database", "none.db", "--listen", "nowhere", "--token-file", str(token))
+    assert run(*words, "--master-key-file", str(masters)) == 78
+    assert [str(file) in line for file, line in zip((token, masters), caplog.messages, strict=True)] == [True, True]
+    token.chmod(0o600)
+    caplog.clear()
+    assert run(*words) == 78
+    assert caplog.messages == []
