@@ -39,6 +39,14 @@ class Outer:
     password: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    key_path: str = ""
+    master_key_path: Path | None = None
+    some_keys: dict[str, Path] = field(default_factory=dict)
+    file: Path = Path("x.txt")
+
+
 def read(
     table: dict[str, object], folder: Path = Path("/etc"), env: dict[str, str] | None = None
 ) -> tuple[Outer | None, list[str]]:
@@ -133,6 +141,21 @@ def test_a_secrets_file_that_others_may_read_is_no_fault_and_told_once(tmp_path:
     ((file, line),) = faults.exposed.items()
     assert (faults.lines, file) == ([], tmp_path / "secret")
     assert line.startswith(f"0.toml: password_file: others may read or write {tmp_path / 'secret'} (mode 0640)")
+
+
+def test_paths_of_keys_are_secrets_files_and_other_paths_are_not(tmp_path: Path) -> None:
+    for name in ("text.key", "path.key", "one.key", "plain"):
+        (tmp_path / name).write_text("s3cret\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o644)
+    table = {"key_path": "text.key", "master_key_path": "path.key", "some_keys": {"k1": "one.key"}, "file": "plain"}
+    faults, around = Faults(), Surroundings(tmp_path, {})
+    assert build(Keys, table, Where(Path("f.toml")), faults, around)
+    assert build(Keys, {"key_path": ""}, Where(Path("f.toml")), faults, around)
+    assert [line.partition(": others")[0] for line in faults.exposed.values()] == [
+        "f.toml: key_path",
+        "f.toml: master_key_path",
+        "f.toml: some_keys.k1",
+    ]
 
 
 def test_a_fault_in_shared_values_is_told_once_and_where_it_stands() -> None:
