@@ -53,6 +53,7 @@ def add_arguments(subparsers: argparse._SubParsersAction[Any]) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run it.  Raises SettingsFault."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = settings_of(args.config)
     if args.only == "scan":
         _scan(settings, args)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.core.errors import SettingsFault
+from gateway.core.errors import SettingsFault, StateUnavailable
 from gateway.insight.logged import Logged, china
 from gateway.insight.recipients import Recipient
 from gateway.insight.settings import ScanSettings
@@ -76,10 +76,17 @@ def scan(
             while not is_over:
                 if told := vigil.step(time.time()):
                     logger.info("the scan raised %d alerts", told)
-                vigil.keep()
+                _keep(vigil, settings.state_path)
                 is_over = wait(settings.every_seconds)
         finally:
             logged.close()
+
+
+def _keep(vigil: Vigil, state: Path) -> None:
+    try:
+        vigil.keep()
+    except OSError as exc:
+        raise StateUnavailable(f"{state}: cannot be written ({exc.strerror}): see to its disk") from exc
 
 
 def _of(settings: ScanSettings) -> WatchSettings:
@@ -100,7 +107,11 @@ def _vigil(settings: ScanSettings, made: Callable[[], Vigil]) -> Vigil:
 @contextmanager
 def _alone(state: Path, wait: Callable[[float], bool]) -> Iterator[bool]:
     """Yields true once no other scan has this state; false if it is time to end before that."""
-    with state.with_suffix(".lock").open("w") as lock:
+    try:
+        opened = state.with_suffix(".lock").open("w")
+    except OSError as exc:
+        raise SettingsFault(f"{state}: cannot be kept there ({exc.strerror}): mend scan_state_path or rights") from exc
+    with opened as lock:
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

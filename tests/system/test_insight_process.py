@@ -94,6 +94,7 @@ url = "{redis_server.url}"
 [insight]
 cases_path = "cases.sqlite"
 statistics_path = "sums.sqlite"
+scan_state_path = "hotspots.state"
 centres_path = "{CONFIG / "map" / "area_centres.csv"}"
 [[insight.webhooks]]
 name = "desk"

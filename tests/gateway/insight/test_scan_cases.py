@@ -176,6 +176,16 @@ def test_a_scan_without_a_log_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
         _scan_once(tmp_path, lambda _: True, monkeypatch)
 
 
+def test_a_state_that_cannot_be_kept_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsFault, match="mend scan_state_path"):
+        _scan_once(tmp_path / "none", lambda _: True, monkeypatch)
+    write_journal(tmp_path / "journal.sqlite", NOON)
+    monkeypatch.setattr("time.time", lambda: NOON - 100 * 86_400)
+    (tmp_path / "hotspots.new").mkdir()
+    with pytest.raises(StateUnavailable, match="see to its disk"):
+        _scan_once(tmp_path, lambda _: True, monkeypatch)
+
+
 def test_it_is_time_to_end_once_asked_or_without_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = threading.Event()
     assert Stop(asked, 1)(0.0) is True
