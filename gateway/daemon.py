@@ -105,7 +105,7 @@ class Daemon:
         uids = UidSequence(gateway.node, await journal.last_uid())
         queries = WatchedJournal(journal, QueryEvents(each=gateway.logging.queries == "all"))
         grounds = Grounds(self._settings, self._reactor, self._machine, journal, queries, self._ends)
-        nodes = await open_nodes(grounds)
+        nodes = await open_nodes(grounds, self._callers)
         answers = await open_answers(grounds, self._texts, nodes, self._callers)
         recalls = open_recalls(grounds, answers, self._texts)
         answerer = recalls.answerer if recalls else None

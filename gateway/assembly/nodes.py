@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.assembly.grounds import Grounds
+from gateway.channels.callers import Callers
 from gateway.channels.sms import SmsChannel
 from gateway.core.answer import Answer, Ending, Outcome
 from gateway.core.errors import NotDurable, StateUnavailable
@@ -37,7 +38,7 @@ class Nodes:
     replica: Replica | None
 
 
-async def open_nodes(grounds: Grounds) -> Nodes | None:
+async def open_nodes(grounds: Grounds, callers: Callers) -> Nodes | None:
     """Begin to ship finished queries; None for a gateway that is alone.  Before the journal's first change."""
     gateway = grounds.settings.gateway
     if gateway.nodes is None:
@@ -53,7 +54,7 @@ async def open_nodes(grounds: Grounds) -> Nodes | None:
     grounds.ends.push_async_callback(_ship_the_rest, shipper)
     shipping = asyncio.ensure_future(shipper.run())
     grounds.ends.push_async_callback(_ended, shipping)
-    parts = SharedParts(database, gateway.node, gateway.sms.part_wait_seconds)
+    parts = SharedParts(database, gateway.node, gateway.sms.part_wait_seconds, callers.disguised)
     if gateway.nodes.open_queries == "local":
         return Nodes(database, parts, None)
     replica = Replica(database, gateway.node, gateway.nodes.lease_seconds)

@@ -22,8 +22,9 @@ _EARLY = frozenset({Verdict.NOT_ACTIVATED})
 _PACKS = frozenset({Verdict.FIRST, Verdict.NOT_ACTIVATED})
 _WITHDRAWN = frozenset({Verdict.EXPIRED, Verdict.RECALLED, Verdict.CANCELLED})
 _OF_STREAM: dict[str, frozenset[Verdict]] = {
-    Stream.REPEAT: _REPEATS, Stream.THIRD: _REPEATS, Stream.MISS: _MISSES, Stream.RESENT: _MISSES,
-    Stream.AREA: _MISSES, Stream.EARLY: _EARLY, Stream.STRAYED: _PACKS,
+    Stream.REPEAT: _REPEATS, Stream.THIRD: _REPEATS, Stream.AWAY: _REPEATS, Stream.MISS: _MISSES,
+    Stream.RESENT: _MISSES, Stream.SHARED: _MISSES, Stream.AREA: _MISSES, Stream.EARLY: _EARLY,
+    Stream.STRAYED: _PACKS,
 }  # fmt: skip
 SUSPICIOUS = _REPEATS | _MISSES | _EARLY | _WITHDRAWN
 _PREFIX_DIGITS = 7

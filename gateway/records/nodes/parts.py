@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -33,11 +33,15 @@ class SharedParts:
     """The parts of long messages, of all nodes; this one is `node`.
 
     A message waits `wait_seconds` from its first part; for as long a message that was taken is remembered, so that a
-    part delivered again starts nothing.
+    part delivered again starts nothing.  `disguised` is the keyed hash by which messages are known: their own keys
+    hold numbers.
     """
 
-    def __init__(self, database: SharedDatabase, node: int, wait_seconds: float) -> None:
+    def __init__(
+        self, database: SharedDatabase, node: int, wait_seconds: float, disguised: Callable[[str], str]
+    ) -> None:
         self._database = database
+        self._disguised = disguised
         self._node = node
         self._wait_seconds = wait_seconds
         self._claimed: set[int] | None = set()  # by this process, until it has looked for what an earlier one claimed
@@ -48,7 +52,8 @@ class SharedParts:
         A part that differs from the one under its number begins another message, and the older one ends as it is.
         """
         try:
-            return await self._database.ask(partial(_keep, part=part, wait_seconds=self._wait_seconds))
+            message = self._disguised(part.key)
+            return await self._database.ask(partial(_keep, message=message, part=part, wait_seconds=self._wait_seconds))
         except StateUnavailable as exc:
             raise NotDurable(f"the part of a long message could not be kept for all nodes: {exc}") from exc
 
@@ -85,8 +90,7 @@ def _lock(connection: Connection, message: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-def _keep(connection: Connection, part: MessagePart, wait_seconds: float) -> list[Parts]:
-    message = blake2b(part.key.encode(), digest_size=16).hexdigest()
+def _keep(connection: Connection, message: str, part: MessagePart, wait_seconds: float) -> list[Parts]:
     _lock(connection, message)
     now = now_of(connection)
     here = parts.c.message == message

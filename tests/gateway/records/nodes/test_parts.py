@@ -18,10 +18,12 @@ from gateway.records.nodes.parts import Parts, SharedParts
 from gateway.records.nodes.replica import Replica
 from gateway.records.nodes.shipping import Shipper
 from gateway.records.nodes.tables import claims, nodes, parts
+from gateway.records.privacy.pseudonyms import PseudonymKey
 from tests.gateway.records.conftest import never
 from tests.gateway.records.samples import ANSWER, query, sent
 
 WAIT_SECONDS = 120.0
+DISGUISED = PseudonymKey("k1", bytes(32)).disguised
 
 
 @dataclass
@@ -44,7 +46,7 @@ async def pair(tmp_path: Path) -> AsyncIterator[tuple[Node, Node]]:
     for number in (1, 2):
         journal = await SqliteJournal.opened(tmp_path / f"journal-{number}.sqlite", never)
         database = SharedDatabase(f"sqlite:///{tmp_path}/shared.sqlite")
-        common = SharedParts(database, number, WAIT_SECONDS)
+        common = SharedParts(database, number, WAIT_SECONDS, DISGUISED)
         shipper = Shipper(journal, database, number, 0.01)
         made.append(Node(journal, database, common, Replica(database, number, 30.0), shipper))
     yield made[0], made[1]
@@ -163,9 +165,9 @@ async def test_a_claim_that_its_process_did_not_live_to_keep_is_found_by_the_nex
     await one.journal.accept(queries[0])
     await one.journal.accept(queries[1])
     await one.journal.finish(queries[1], ANSWER, sent())
-    restarted = SharedParts(one.database, 1, WAIT_SECONDS)
+    restarted = SharedParts(one.database, 1, WAIT_SECONDS, DISGUISED)
     assert await restarted.left_behind(one.journal) == [queries[2]]
-    assert await SharedParts(one.database, 2, WAIT_SECONDS).left_behind(one.journal) == []
+    assert await SharedParts(one.database, 2, WAIT_SECONDS, DISGUISED).left_behind(one.journal) == []
     assert await one.parts.left_behind(one.journal) == []  # it is at it
 
 
@@ -191,14 +193,14 @@ async def test_the_claims_of_a_node_that_died_are_its_heirs(pair: tuple[Node, No
     await one.replica.keep(query(1))  # the other one it did not live to keep
     await one.database.ask(lambda connection: connection.execute(update(nodes).values(alive_until=0.0)))
     assert await other.replica.live() == [query(1), query(2)]
-    restarted = SharedParts(other.database, 2, WAIT_SECONDS)
+    restarted = SharedParts(other.database, 2, WAIT_SECONDS, DISGUISED)
     assert await restarted.left_behind(other.journal) == [query(1), query(2)]  # until they are in its journal
-    assert await SharedParts(one.database, 1, WAIT_SECONDS).left_behind(one.journal) == []
+    assert await SharedParts(one.database, 1, WAIT_SECONDS, DISGUISED).left_behind(one.journal) == []
 
 
 async def test_while_the_shared_database_is_away_no_part_is_kept_and_none_claimed() -> None:
     database = SharedDatabase("sqlite:////nowhere/shared.sqlite")
-    common = SharedParts(database, 1, WAIT_SECONDS)
+    common = SharedParts(database, 1, WAIT_SECONDS, DISGUISED)
     with pytest.raises(NotDurable, match="part of a long message"):
         await common.keep(part(1))
     with pytest.raises(NotDurable, match="claimed"):
@@ -206,3 +208,13 @@ async def test_while_the_shared_database_is_away_no_part_is_kept_and_none_claime
     with pytest.raises(StateUnavailable):
         await common.due()
     await database.close()
+
+
+async def test_the_shared_database_knows_a_message_by_no_hash_that_trying_all_numbers_reverses(
+    pair: tuple[Node, Node],
+) -> None:
+    one, _ = pair
+    first = part(1)
+    await one.parts.keep(first)
+    names = await one.database.ask(lambda connection: connection.execute(select(parts.c.message)).scalars().all())
+    assert names == [DISGUISED(first.key)]
