@@ -9,10 +9,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -23,11 +20,8 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
 from gateway.records.commands.verify import verify
-from gateway.registry.codes.export import good_codes
-from gateway.registry.database.store import open_store
-from gateway.registry.samples.codes_to_try import codes_to_try
-from gateway.registry.samples.making import make_samples
 from tests.system.inbox import Inbox
+from tests.system.sample_codes import samples
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHORT_NUMBER = "95001111"
@@ -36,33 +30,6 @@ PASSWORD = "Tr0ub4dr"  # SMPP 3.4, 5.2.2: eight octets at most
 PSEUDONYM_KEY = "5e0f9c3a" * 8  # not one octet again and again, which could be found by chance
 _START_SECONDS = 30.0
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-class Samples:
-    """A registry's file with the sample products: `active` codes that nobody has asked for, and others by kind."""
-
-    def __init__(self) -> None:
-        self._folder = TemporaryDirectory(prefix="zhenma-samples-")  # goes with the tests
-        self.database = Path(self._folder.name) / "registry.sqlite"
-        today = datetime.now(UTC).date()
-        store = open_store(str(self.database), create=True)
-        make_samples(store, seed=1, today=today)
-        with store.connect() as connection:
-            to_try = codes_to_try(connection, today.isoformat())
-            good = good_codes(connection, today.isoformat())
-            self._active = (code for code in [next(good) for _ in range(3000)])
-        store.dispose()
-        self.of_kind = {each.kind: each.code for each in reversed(to_try)}
-
-    def fresh(self, count: int) -> list[str]:
-        """Active codes, others at each call."""
-        return [next(self._active) for _ in range(count)]
-
-
-@cache
-def samples() -> Samples:
-    """Made once for all tests."""
-    return Samples()
 
 
 class Program(ProcessProtocol):
