@@ -15,14 +15,14 @@ _GATEWAY = (sys.executable, "-m", "gateway")
 
 
 def test_a_gateway_with_faulty_settings_tells_them_and_does_not_start(tmp_path: Path) -> None:
-    (tmp_path / "gateway.toml").write_text("nodes = 1\n[redis]\nurl = 5\n", encoding="utf-8")
+    (tmp_path / "gateway.toml").write_text("nodf = 1\n[redis]\nurl = 5\n", encoding="utf-8")
     done = subprocess.run(
         [*_GATEWAY, "run", "--config", str(tmp_path)], cwd=_CHECKOUT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 78
     assert done.stderr.splitlines() == [
         f"{tmp_path}/gateway.toml: redis.url: must be a string, not 5",
-        f"{tmp_path}/gateway.toml: nodes: unknown setting; did you mean node?",
+        f"{tmp_path}/gateway.toml: nodf: unknown setting; did you mean node?",
         f"{tmp_path}/carriers: no carrier is here: copy example.toml.sample to NAME.toml and fill it in",
     ]
 

@@ -42,7 +42,7 @@ class Scene:
 
     async def text(self) -> None:
         """People text, one after the other, until told to stop."""
-        for phone, code in zip(phones(), samples().fresh(1000), strict=False):
+        for phone, code in zip(phones(), samples().fresh(3000), strict=False):
             if not self.texting:
                 return
             await self.smsc.deliver(source_addr=phone, short_message=code, data_coding=0)
