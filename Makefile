@@ -33,8 +33,10 @@ SEEDS ?= 200-2000
 soak: ready     ## the simulation of the whole daemon over many seeds: make soak SEEDS=1000-9000
 	$(PYTHON) -m tests.simulation --seeds $(SEEDS)
 
-bench:          ## complete queries a second against the load generator named by ZHENMA_SMSCLOAD
+bench:          ## hot-spots found, AGI commands, and complete queries a second against the generator that ZHENMA_SMSCLOAD names
 	@.ci/setup test
+	$(PYTHON) -m gateway.insight.benchmark
+	$(PYTHON) -m ivr.benchmark
 	$(PYTHON) -m tests.bench
 
 lock:           ## pin the newest versions that pyproject.toml admits
