@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-from ivr import dialogue
+from ivr import dialogue, recordings
 from ivr.agi import AGIError, AGIHangup, GatewayStopping
 from ivr.desk import CallFacts, CallRecord, Desk, Recording, Settlement, SpokenAnswer
 from ivr.entry import Heard, clear, read_entry, read_key
@@ -187,7 +186,7 @@ class Call:
         return awaited.value
 
     async def _recorded(self) -> tuple[Heard, str, SpokenAnswer | None]:
-        path = self._settings.recordings_folder.absolute() / secrets.token_hex(16)
+        path = self._settings.recordings_folder.absolute() / recordings.new_name()
         await self._listening.record(str(path), lambda: self._set_recording(str(path)))
         return (Heard.RECORDED if self._recording_seconds() else Heard.NOTHING), "", None
 

@@ -97,7 +97,7 @@ def test_a_spoken_report_lands_among_the_reports_with_code_and_pseudonym(hotline
     report = node.rows("reports")[-1]
     asked = next(row for row in node.rows("query_log") if row["uid"] == report["about_uid"])
     assert (report["code"], report["caller"]) == (code, asked["caller"])
-    recorded = re.fullmatch(r"recording ([0-9a-f]{32}\.wav), \d s", report["text"])
+    recorded = re.fullmatch(r"recording ([a-z]{28}\.wav), \d s", report["text"])
     assert recorded is not None
     assert (node.folder / "recordings" / recorded[1]).stat().st_mode & 0o777 == 0o600
 

@@ -22,6 +22,8 @@ from gateway.core.query import Caller, Channel, Place
 from gateway.core.uid import UidSequence
 from gateway.core.verdicts import Verdict
 from gateway.fragments import Fragments
+from gateway.records.privacy.scrubbing import scrubbed
+from ivr import recordings
 from ivr.desk import CallFacts, CallRecord, Count, Digits, Recording, Settlement, SpokenAnswer
 from smpp import Account
 from tests.gateway.channels.bench import TEXTS
@@ -167,6 +169,15 @@ def test_a_recorded_report_joins_the_code_of_the_call(hotline: Hotline) -> None:
     assert report.code == code()
     assert report.about_uid in hotline.journal.logged
     assert report.text == "recording abc.wav, 12 s"
+
+
+def test_the_name_of_a_recording_is_not_taken_for_a_personal_number(hotline: Hotline) -> None:
+    names = [recordings.new_name() for _ in range(40)]  # of names with digits a third was
+    for name in names:
+        hotline.do(lambda name=name: hotline.desk.report(CALL, Recording(f"/var/r/{name}.wav", 120.0, code())))
+    reports = [answer.report for answer, _ in hotline.journal.logged.values() if answer.report]
+    kept = [scrubbed(report.text, (code(),)) for report in reports]
+    assert kept == [f"recording {name}.wav, 120 s" for name in names]
 
 
 def test_the_result_is_texted_to_a_mobile_only(hotline: Hotline) -> None:
