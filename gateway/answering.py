@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.core.answer import Answer, Finding, Report
+from gateway.core.history import unattributed
 from gateway.core.ports import Allowance, Contexts, History, Ruling, Verification
 from gateway.core.query import Intent, Query, TextError
 from gateway.core.registration import CodeState, LookUp
@@ -109,6 +110,8 @@ class Answerer:
 
     def _judge(self, query: Query, code: str, look_up: LookUp, history: CodeHistory) -> Judged:
         registration = look_up.registration
+        if not query.caller.number:
+            history = unattributed(history, query.uid)
         verdict = judge(registration, history, china_day(query.arrived_at), self._settings.caller_limit)
         product = registration.product
         finding = Finding(

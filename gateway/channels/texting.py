@@ -17,7 +17,7 @@ from smpp.errors import Expired, NoLink
 logger = logging.getLogger(__name__)
 
 _MOBILE = re.compile(r"861[3-9]\d{9}", re.ASCII)
-_GIVE_UP_SECONDS = 30.0
+_GIVE_UP_SECONDS = 5.0  # the caller is on the line, and told whether it was sent
 _VALIDITY_SECONDS = 3600.0
 _TON_INTERNATIONAL, _NPI_ISDN = 1, 1  # SMPP 3.4, 5.2.5, 5.2.6
 

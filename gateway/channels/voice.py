@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, TypeVar
 
@@ -25,21 +25,23 @@ from gateway.core.errors import StateUnavailable, VerificationUnavailable
 from gateway.core.ports import Journal, Ruling
 from gateway.core.query import Channel, Intent, Query, Understanding
 from gateway.core.uid import UidSequence
+from gateway.core.wording import Judged
 from ivr.desk import CallFacts, CallRecord, Recording, Settlement, SpokenAnswer
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-_REMEMBERED = 10_000  # look-ups of calls in progress
+_SUBMITTED_SECONDS = 6.0  # by now a text is on its way, or given up
+_REMEMBERED = 25_000  # look-ups: five of each of 5,000 calls
 
 
 @dataclass(frozen=True, slots=True)
 class _LookUp:
-    """A query of a call, and its reply in writing ("" before the verdict)."""
+    """A query of a call, and its judgement (None before the verdict)."""
 
     query: Query
-    reply: str = ""
+    judged: Judged | None = None
 
 
 class VoiceDesk:
@@ -113,10 +115,13 @@ class VoiceDesk:
     # What they do
 
     def _start(self, work: Coroutine[Any, Any, T]) -> Deferred[T]:
+        return deferred_of(self._begin(work))
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.ensure_future(work)
         self._begun.add(task)
         task.add_done_callback(self._begun.discard)
-        return deferred_of(task)
+        return task
 
     async def _look_up(self, call: CallFacts, code: str, asked_at: float) -> SpokenAnswer:
         query = self._query(call, Understanding(Intent.VERIFY, (code,), language=call.language), asked_at)
@@ -153,7 +158,7 @@ class VoiceDesk:
             raise
         answer = self._answerer.word(query, [judged])
         await self._journal.finish(query, answer, Outcome(Ending.SPOKEN, self._clock()))
-        self._remember(call, code, _LookUp(query, answer.reply))
+        self._remember(call, code, _LookUp(query, judged))
         texting = self._texting is not None and self._texting.reaches(query.caller.number)
         return spoken(judged.finding.verdict.value, code, judged, texting=texting)
 
@@ -177,9 +182,14 @@ class VoiceDesk:
 
     async def _text_result(self, call: CallFacts, code: str) -> bool:
         found = self._looked_up.get((call.key, code))
-        if self._texting is None or found is None or not found.reply:
+        if self._texting is None or found is None or found.judged is None:
             return False
-        return await self._texting.send(found.query, found.reply)
+        said = replace(found.query.understanding, language=call.language)  # the caller may have changed it since
+        query = replace(found.query, understanding=said)
+        reply = self._answerer.word(query, [found.judged]).reply
+        sending = self._begin(self._texting.send(query, reply))
+        await asyncio.wait({sending}, timeout=_SUBMITTED_SECONDS)
+        return sending.result() if sending.done() else True  # the SMSC has it, and has not answered yet
 
     def _query(self, call: CallFacts, said: Understanding, asked_at: float) -> Query:
         caller, place = self._callers.identify(call.caller_number)

@@ -7,7 +7,7 @@ that a lost Redis changes no verdict.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.core.verdicts import CodeHistory
 
@@ -68,6 +68,14 @@ def history_of(known: KnownAskers, uid: int, caller: str, arrived_at: float, ret
         mine_before=len(mine),
         settled_before=sum(settled(asker.answered_at, arrived_at, retry_seconds) for asker in mine),
     )
+
+
+def unattributed(history: CodeHistory, uid: int) -> CodeHistory:
+    """What the query `uid` of one who withholds the number finds.
+
+    They share a pseudonym, and no earlier query may be told for theirs: it may be that of a seller of copies.
+    """
+    return replace(history, first_by_me=history.first_uid == uid, mine_before=0, settled_before=0)
 
 
 def settled(answered_at: float | None, arrived_at: float, retry_seconds: float) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
@@ -17,7 +17,7 @@ from gateway.channels.texting import Texting
 from gateway.channels.voice import VoiceDesk
 from gateway.core.answer import Ending
 from gateway.core.errors import VerificationUnavailable
-from gateway.core.ports import Ruling
+from gateway.core.ports import OtherKind, Ruling
 from gateway.core.query import Caller, Channel, Place
 from gateway.core.uid import UidSequence
 from gateway.core.verdicts import Verdict
@@ -187,6 +187,33 @@ def test_the_result_is_texted_to_a_mobile_only(hotline: Hotline) -> None:
     landline = CallFacts("c3", "8659185222222", "4001111", "u3", NOON)
     assert not hotline.ask(code(), landline).texting
     assert not hotline.do(lambda: hotline.desk.text_result(landline, code()))
+
+
+def test_the_text_is_in_the_language_that_the_caller_speaks_by_then(hotline: Hotline) -> None:
+    hotline.ask(code())
+    hotline.do(lambda: hotline.desk.text_result(replace(CALL, language="en"), code()))
+    assert b"first query" in hotline.account.sent[0].segments[0].short_message
+
+
+def test_a_text_that_is_with_a_slow_smsc_is_told_as_sent_and_its_end_is_still_booked(hotline: Hotline) -> None:
+    hotline.ask(code())
+    hotline.account.hold = True
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        told = hotline.desk.text_result(CALL, code()).asFuture(loop)
+        assert await told
+        hotline.account.grant()
+        await hotline.desk.drain(5.0)
+
+    run_virtual(main())
+    assert [kind for _, _, kind, _ in hotline.journal.besides] == [OtherKind.TEXT]
+
+
+def test_a_caller_without_a_number_never_hears_that_an_earlier_query_was_their_own(hotline: Hotline) -> None:
+    withheld = [CallFacts(f"w{number}", "", "4001111", "u", NOON) for number in range(2)]
+    told = [hotline.ask(code(), call, NOON + 3600 * hour).verdict for hour, call in enumerate(withheld)]
+    assert told == ["first", "repeated_other"]
 
 
 def test_nothing_is_texted_for_a_code_that_was_not_looked_up(hotline: Hotline) -> None:
