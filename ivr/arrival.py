@@ -47,8 +47,9 @@ def call_facts(environment: Environment, settings: VoiceSettings, started_at: fl
 
 
 def _known(number: str) -> str:
+    """With its +, without which a number from abroad would be read as one of ours."""
     digits = number.removeprefix("+")
-    return digits if digits.isascii() and digits.isdigit() and len(digits) <= _NUMBER_DIGITS_LIMIT else ""
+    return number if digits.isascii() and digits.isdigit() and len(digits) <= _NUMBER_DIGITS_LIMIT else ""
 
 
 def _printable(text: str) -> str:

@@ -23,7 +23,6 @@ from ivr.talk import (
     AskKey,
     End,
     FileReport,
-    Line,
     LookUp,
     Record,
     Say,
@@ -36,9 +35,6 @@ from ivr.talk import (
 from ivr.waiting import Awaited
 
 T = TypeVar("T")
-
-_WAV_HEADER_OCTETS = 44
-_WAV_OCTETS_PER_SECOND = 16_000
 
 
 class Call:
@@ -58,7 +54,7 @@ class Call:
         wall: Callable[[], float],
     ) -> None:
         self.facts = facts
-        self._listening = Listening(channel, speech, settings)
+        self._listening = Listening(channel, speech, settings, clock)
         self._desk = desk
         self._settings = settings
         self._clock = clock
@@ -131,7 +127,8 @@ class Call:
             case AskKey():
                 return read_key(await self._listening.ask_key(action.lines, action.slower)), "", None
             case LookUp():
-                return await self._answered(self._desk.look_up(self.facts, action.code, self._asked_at))
+                work = self._desk.look_up(self._spoken_facts(), action.code, self._asked_at)
+                return await self._answered(action.code, work)
             case Settle():
                 return await self._settled(action)
             case Record():
@@ -139,38 +136,49 @@ class Call:
             case FileReport():
                 return await self._done(self._report(action.code))
             case TextResult():
-                return await self._done(self._desk.text_result(self.facts, action.code))
+                return await self._done(self._desk.text_result(self._spoken_facts(), action.code))
             case End():
                 pass
         return None
 
-    async def _answered(self, work: Deferred[SpokenAnswer]) -> tuple[Heard, str, SpokenAnswer | None]:
+    async def _answered(self, code: str, work: Deferred[SpokenAnswer]) -> tuple[Heard, str, SpokenAnswer | None]:
         """Wait with the caller; the look-up goes on even if the caller does not."""
-        awaited = Awaited(work, self._clock)
+        awaited, late = Awaited(work, self._clock), self._too_late(code, self._asked_at)
         try:
             answer = await self._wait(awaited)
         except (AGIHangup, GatewayStopping):
-            awaited.then(self._too_late)
+            awaited.then(late)
             raise
         if answer is None:
-            awaited.then(self._too_late)
+            awaited.then(late)
             return Heard.FAILED, "", None
         return Heard.MISSED if answer.read_back else Heard.KNOWN, "", answer
 
     async def _settled(self, action: Settle) -> tuple[Heard, str, SpokenAnswer | None] | None:
         if action.awaited:
-            work = self._desk.settle_miss(self.facts, action.code, self._asked_at, action.settlement)
-            return await self._answered(work)
-        self._settle(action.code, action.settlement)
+            work = self._desk.settle_miss(self._spoken_facts(), action.code, self._asked_at, action.settlement)
+            return await self._answered(action.code, work)
+        self._settle(action.code, self._asked_at, action.settlement)
         return None
 
-    def _settle(self, code: str, settlement: Settlement) -> None:
-        Awaited(self._desk.settle_miss(self.facts, code, self._asked_at, settlement), self._clock)
+    def _settle(self, code: str, asked_at: float, settlement: Settlement) -> None:
+        Awaited(self._desk.settle_miss(self._spoken_facts(), code, asked_at, settlement), self._clock)
 
-    def _too_late(self, answer: SpokenAnswer) -> None:
-        """A look-up that finished after its caller had gone, or had been told that it cannot be done."""
-        if answer.read_back:
-            self._settle(self._talk.code, Settlement.ABANDONED)
+    def _too_late(self, code: str, asked_at: float) -> Callable[[SpokenAnswer], None]:
+        """For a look-up that finishes after its caller had gone, or had been told that it cannot be done.
+
+        By then the caller may have keyed in another code.
+        """
+
+        def settle(answer: SpokenAnswer) -> None:
+            if answer.read_back:
+                self._settle(code, asked_at, Settlement.ABANDONED)
+
+        return settle
+
+    def _spoken_facts(self) -> CallFacts:
+        """The call with the language that it is in now."""
+        return replace(self.facts, language=self._talk.language)
 
     async def _done(self, work: Deferred[None] | Deferred[bool]) -> tuple[Heard, str, SpokenAnswer | None]:
         awaited: Awaited[bool] = Awaited(work.addCallback(lambda value: value is not False), self._clock)
@@ -178,10 +186,7 @@ class Call:
 
     async def _wait(self, awaited: Awaited[T]) -> T | None:
         """The outcome, or None.  Raises AGIHangup if the caller did not wait for it."""
-        limit = self._clock.seconds() + self._settings.look_up_seconds
-        if not await awaited.within(self._settings.wait_notice_seconds):
-            await self._listening.say((Line("please_wait"),))
-            await awaited.within(limit - self._clock.seconds())
+        await self._listening.wait(awaited, self._settings.look_up_seconds)
         self._listening.require_caller()
         return awaited.value
 
@@ -194,24 +199,17 @@ class Call:
         self._recording = path
 
     def _recording_seconds(self) -> float:
-        """How long the recording is; 0 for none, and one that is too short to hold a word is removed."""
-        file = Path(f"{self._recording}.wav")
+        """How long the recording is; 0 for none."""
         try:
-            length = (file.stat().st_size - _WAV_HEADER_OCTETS) / _WAV_OCTETS_PER_SECOND
-            if length < self._settings.recording_shortest_seconds:
-                file.unlink()
-                return 0.0
-            file.chmod(0o600)
-        except PermissionError:
-            self._log.warn("recordings belong to another user: start Asterisk with umask 0077 and in our group")
-        except OSError:
-            return 0.0
-        return length
+            return recordings.kept_seconds(Path(f"{self._recording}.wav"), self._settings.recording_shortest_seconds)
+        except PermissionError as exc:
+            self._log.warn("{path}: start Asterisk with umask 0077, and as our user", path=exc.filename)
+            return recordings.seconds(Path(f"{self._recording}.wav"))
 
     def _report(self, code: str) -> Deferred[None]:
         recording = Recording(f"{self._recording}.wav", self._recording_seconds(), code)
         self._recording = ""
-        return self._desk.report(self.facts, recording)
+        return self._desk.report(self._spoken_facts(), recording)
 
     def _left(self) -> None:
         """The caller is gone: what was begun is brought to its end."""
@@ -222,7 +220,7 @@ class Call:
         _, actions = dialogue.turn(self._talk, Heard.HUNG_UP)
         for action in actions:
             if isinstance(action, Settle):
-                self._settle(action.code, action.settlement)
+                self._settle(action.code, self._asked_at, action.settlement)
 
     def _record(self, ending: str) -> CallRecord:
         return CallRecord(

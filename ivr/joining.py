@@ -71,7 +71,9 @@ class Joining:
             else:
                 pieces.append(octets)
         whole = b"".join(pieces) or _SILENCE * (SAMPLES_PER_SECOND // 10)
-        return Joined(whole, "".join(_text(sound) for sound in sounds).strip(), tuple(missing))
+        between = "" if language == "zh" else " "
+        text = between.join(_text(sound) for sound in sounds)
+        return Joined(whole, " ".join(text.split()), tuple(missing))
 
     def is_spoken(self, sound: Spoken, slower: bool) -> bool:
         """Whether a name's speech is there already."""

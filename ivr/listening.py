@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from ivr import agi
@@ -14,9 +15,11 @@ from ivr.entry import Keyed, clear
 from ivr.settings import VoiceSettings
 from ivr.speech import Sentence
 from ivr.talk import Line
+from ivr.waiting import Awaited
 
 _KEYS_VARIABLE = "HOTLINE_KEYS"
 _ENTRY_ROUNDS = 4  # corrections within one entry
+_SPEECH_SECONDS = 60.0  # a sentence is ready long before, for speech keeps its own deadline
 
 
 class AgiChannel(Protocol):
@@ -46,10 +49,12 @@ class Listening:
 
     _log = Logger()
 
-    def __init__(self, channel: AgiChannel, speech: Speaker, settings: VoiceSettings) -> None:
+    def __init__(self, channel: AgiChannel, speech: Speaker, settings: VoiceSettings, clock: IReactorTime) -> None:
         self._channel = channel
         self._speech = speech
         self._settings = settings
+        self._clock = clock
+        self._quiet_since = clock.seconds()  # the last word or key
         self.language = settings.language
         self.missing_prompts = 0
 
@@ -72,10 +77,25 @@ class Listening:
 
     async def say(self, lines: Sequence[Line]) -> None:
         """To the end; keys are swallowed."""
-        if not lines:
-            return
-        sentence = await self._sentence(lines, slower=False)
+        if lines:
+            await self._play(await self._sentence(lines, slower=False))
+
+    async def wait(self, work: Awaited[Any], seconds: float) -> None:
+        """Until the work is done, at most so long.
+
+        A caller who has heard nothing for `wait_notice_seconds` since the last word or key is asked to wait.
+        """
+        limit = self._clock.seconds() + seconds
+        patience = self._quiet_since + self._settings.wait_notice_seconds - self._clock.seconds()
+        if not await work.within(min(patience, seconds)):
+            please_wait = await self._speech.sentence(self.language, (Line("please_wait"),))
+            self.missing_prompts += len(please_wait.missing)
+            await self._play(please_wait)
+            await work.within(limit - self._clock.seconds())
+
+    async def _play(self, sentence: Sentence) -> None:
         reply = await self._channel.ask(agi.stream_file(sentence.path, "", sentence.plays_seconds))
+        self._quiet_since = self._clock.seconds()
         if reply.failed:
             await self._missing_or_gone(sentence)
 
@@ -83,7 +103,7 @@ class Listening:
         """Interruptible; ends by `#`, by silence, or shortly after `digits` digits."""
         sentence = await self._sentence(lines, slower=False)
         read = await self._read(sentence, digits)
-        keys, most = read.keys, digits
+        keys, most, waited = read.keys, digits, 0.0
         for _ in range(_ENTRY_ROUNDS):
             if read.status != "OK" or len(read.keys) < most:  # ended by # or by silence
                 break
@@ -92,13 +112,16 @@ class Listening:
                 most, read = short, await self._read(None, short)
             else:  # swallow a #, notice a key too many
                 most, read = digits, await self._read(None, digits, self._settings.tail_key_seconds)
+                waited = 0.0 if read.keys or read.status == "OK" else self._settings.tail_key_seconds
             keys += read.keys
+        self._quiet_since = self._clock.seconds() - waited
         return Keyed(keys, finished=read.status == "OK")
 
     async def ask_key(self, lines: Sequence[Line], slower: bool) -> Keyed:
         """Interruptible; one key."""
         sentence = await self._sentence(lines, slower)
         read = await self._read(sentence, 1)
+        self._quiet_since = self._clock.seconds()
         return Keyed(read.keys, finished=read.status == "OK")
 
     async def record(self, path: str, started: Callable[[], None]) -> None:
@@ -106,6 +129,7 @@ class Listening:
         started()
         command = agi.record_file(path, self._settings.recording_seconds, self._settings.recording_silence_seconds)
         reply = await self._channel.ask(command)
+        self._quiet_since = self._clock.seconds()
         if reply.failed and self._channel.hung_up:
             raise agi.AGIHangup("the caller hung up while recording")
 
@@ -135,7 +159,11 @@ class Listening:
         return _Read(status, keys)
 
     async def _sentence(self, lines: Sequence[Line], slower: bool) -> Sentence:
-        sentence = await self._speech.sentence(self.language, lines, slower)
+        made = Awaited(self._speech.sentence(self.language, lines, slower), self._clock)
+        await self.wait(made, _SPEECH_SECONDS)
+        sentence = made.value
+        if sentence is None:
+            raise agi.AGIError("a sentence was not made")
         self.missing_prompts += len(sentence.missing)
         return sentence
 

@@ -89,7 +89,7 @@ def _english_moment(moment: Moment) -> list[str]:
         year = _english(moment.year)
     else:
         year = [*_english(century), *(["oh"] if rest < 10 else []), *_english(rest)]
-    words = [*_english(moment.day), f"month_{moment.month}", *year]
+    words = [f"month_{moment.month}", f"day_{moment.day}", *year]
     if moment.hour is not None:
         words += ["at", *_english(moment.hour)]
         if not moment.minute:

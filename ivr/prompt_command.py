@@ -13,6 +13,8 @@ from ivr.speech import load_scripts
 from ivr.synthesis import SpeechUnavailable, Synthesis
 
 _MADE = "made.txt"  # name and hash of the text that each prompt was made from
+_DIGIT = "digit_"  # of a code that is read back, to be compared with a label
+_RATES_ZH = (200, 150)  # words a minute, of sentences and of such digits
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,15 +34,17 @@ def run(arguments: argparse.Namespace) -> int:
         for language, clip in stale:
             sys.stdout.write(f"{folder}/{language}/{clip.name}.ulaw is missing or older than its text: {clip.text}\n")
         return 1 if stale else 0
-    synthesis = Synthesis(SpeechSettings(rate_zh=200, deadline_seconds=3.0))
+    fluent, dictated = (Synthesis(SpeechSettings(rate_zh=rate, deadline_seconds=3.0)) for rate in _RATES_ZH)
     try:
         for language, clip in stale:
-            (folder / language / f"{clip.name}.ulaw").write_bytes(synthesis.speak(clip.text, language))
+            voice = dictated if clip.name.startswith(_DIGIT) else fluent
+            (folder / language / f"{clip.name}.ulaw").write_bytes(voice.speak(clip.text, language))
     except SpeechUnavailable as exc:
         sys.stderr.write(f"{exc}\n")
         return 1
     for language in {language for language, _ in _clips(folder)}:
         rows = [f"{clip.name} {_hash(clip)}" for owner, clip in _clips(folder) if owner == language]
+        _forget(folder / language, {row.split()[0] for row in rows})
         (folder / language / _MADE).write_text("\n".join(sorted(rows)) + "\n", "utf-8")
     sys.stdout.write(f"{len(stale)} prompts made in {folder}\n")
     return 0
@@ -48,6 +52,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _clips(folder: Path) -> list[tuple[str, Clip]]:
     return [(language, clip) for language, script in load_scripts(folder).items() for clip in script.clips()]
+
+
+def _forget(folder: Path, said: set[str]) -> None:
+    """Remove what was made for a text that is not said any more; somebody's own recordings stay."""
+    made = folder / _MADE
+    for row in made.read_text("utf-8").splitlines() if made.exists() else ():
+        name = row.split()[0]
+        if name not in said:
+            (folder / f"{name}.ulaw").unlink(missing_ok=True)
 
 
 def _is_stale(folder: Path, language: str, clip: Clip) -> bool:

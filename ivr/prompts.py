@@ -14,6 +14,7 @@ GAP_MILLISECONDS = 250
 _PIECE = re.compile(r"\{(\w+)\}")
 _GROUP = re.compile(r"\[([^\[\]]*)\]")
 _SOUNDLESS = re.compile(r"[\W_]*")
+_MARKS = "，。：；,.:;"  # a breath
 
 
 class ScriptFault(Exception):
@@ -97,12 +98,16 @@ class Script:
             if group.optional and not all(self._sayable(values.get(name)) for name in holes):
                 continue
             for piece in group.pieces:
+                if isinstance(piece, Pause) and sounds and isinstance(sounds[-1], Pause):
+                    continue
                 if not isinstance(piece, _Hole):
                     sounds.append(piece)
                 elif piece.name == "tone":
                     sounds.append(Tone())
                 elif self._sayable(values.get(piece.name)):
                     sounds.extend(self._value(values[piece.name]))
+        while sounds and isinstance(sounds[-1], Pause):
+            sounds.pop()
         return tuple(sounds)
 
     def _sayable(self, value: Value | None) -> bool:
@@ -162,9 +167,11 @@ def _sentence(language: str, key: str, text: str) -> tuple[_Group, ...]:
                 raise ScriptFault(f"{language}: {key}: a placeholder is {{name}}, in letters, digits and _")
             elif not _SOUNDLESS.fullmatch(run):
                 taken += 1
-                if run[0] in "，。：,":
+                if run.strip()[0] in _MARKS:
                     pieces.append(Pause())
-                pieces.append(Clip(f"{key}-{taken}" if numbered else key, run.strip("，。：, ")))
+                pieces.append(Clip(f"{key}-{taken}" if numbered else key, run.strip("，。：, ").lstrip(". ")))
+                if run.strip()[-1] in _MARKS:
+                    pieces.append(Pause())
             elif run.strip():
                 pieces.append(Pause())
         if pieces:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ivr.desk import Digits, Settlement, Slot, SpokenAnswer
+from ivr.desk import Settlement, SpokenAnswer
+from ivr.phrases import agent_line, code_slots, menu_lines, offers_text, verdict
 from ivr.talk import (
     LANGUAGES,
     AskCode,
@@ -44,7 +45,8 @@ def retry(fault: str, *, heard_out: bool = False) -> Callable[[Talk], Turn]:
         talk = replace(talk, tries=talk.tries + 1)
         if talk.tries >= talk.rules.tries:
             return give_up(talk)
-        more = (Line(f"help_{min(talk.tries, 2)}"), Line("ask_code"))
+        help_lines = [Line("help_1")] if talk.tries == 1 else [Line("help_2"), *agent_line(talk, "help_agent")]
+        more = (*help_lines, Line("ask_code"))
         return talk, (Say((Line(fault),)), AskCode(more)) if heard_out else (AskCode((Line(fault), *more)),)
 
     return retry
@@ -73,15 +75,23 @@ def look_up(talk: Talk) -> Turn:
 
 def read_back(talk: Talk) -> Turn:
     talk = replace(talk, state=State.READING_BACK, tries=0)
-    return talk, (AskKey((Line("read_back", code_slot(talk)), Line("read_back_choice"))),)
+    return talk, (AskKey((Line("read_back", code_slots(talk)), Line("read_back_choice"))),)
 
 
-def read_back_choice(talk: Talk) -> Turn:
-    talk = replace(talk, tries=talk.tries + 1)
-    if talk.tries >= talk.rules.menu_tries:
-        _, ending = end(talk, "no_input", Line("goodbye"))
-        return replace(talk, state=State.ENDED, ending="no_input"), (settle(talk, Settlement.ABANDONED), *ending)
-    return talk, (AskKey((Line("read_back_choice"),)),)
+def read_back_retry(fault: str = "", *, whole: bool = False) -> Callable[[Talk], Turn]:
+    """The choice again, after what was wrong.  `whole`: with the digits, which a late `#` of the entry cut short."""
+
+    def retry(talk: Talk) -> Turn:
+        talk = replace(talk, tries=talk.tries + 1)
+        if talk.tries >= talk.rules.menu_tries:
+            settled = settle(talk, Settlement.ABANDONED)
+            talk, ending = end(talk, "no_input", Line("goodbye"))
+            return talk, (settled, *ending)
+        digits = (Line("read_back", code_slots(talk)),) if whole else ()
+        said = (Say((Line(fault),)),) if fault else ()
+        return talk, (*said, AskKey((*digits, Line("read_back_choice"))))
+
+    return retry
 
 
 def confirm(talk: Talk) -> Turn:
@@ -149,6 +159,15 @@ def menu_retry(fault: str = "") -> Callable[[Talk], Turn]:
     return retry
 
 
+def answer_retry(talk: Talk) -> Turn:
+    """The answer again: a `#` that was meant for the entry, and came late, has cut it short."""
+    tries = talk.tries + 1
+    if tries >= talk.rules.menu_tries:
+        return end(talk, "finished", Line("goodbye"))
+    talk, actions = say_answer(talk)
+    return replace(talk, tries=tries), actions
+
+
 def menu_in_other_language(talk: Talk) -> Turn:
     talk, change = change_language(talk)
     talk, actions = say_answer(talk)
@@ -161,9 +180,14 @@ def entry_in_other_language(talk: Talk) -> Turn:
 
 
 def text_result(talk: Talk) -> Turn:
-    if talk.answer is None or not talk.answer.texting:
+    if not offers_text(talk):
         return menu_after_fault(talk, "wrong_key")
     return replace(talk, state=State.TEXTING), (TextResult(talk.code),)
+
+
+def texted(talk: Talk) -> Turn:
+    """Each result is sent once in a call."""
+    return menu(replace(talk, tries=0, texted=(*talk.texted, talk.code)), Line("texted"))
 
 
 def after(line: str) -> Callable[[Talk], Turn]:
@@ -227,23 +251,6 @@ def hung_up_at_read_back(talk: Talk) -> Turn:
     return replace(talk, ending="hung_up"), (settle(talk, Settlement.ABANDONED), End("hung_up"))
 
 
-# -- words -------------------------------------------------------------------------------------------------------
-
-
 def change_language(talk: Talk) -> tuple[Talk, SetLanguage]:
     language = LANGUAGES[(LANGUAGES.index(talk.language) + 1) % len(LANGUAGES)]
     return replace(talk, language=language), SetLanguage(language)
-
-
-def verdict(talk: Talk) -> Line:
-    answer = talk.answer or SpokenAnswer("unavailable", final=False)
-    return Line(f"verdict_{answer.verdict}", (*answer.slots, *code_slot(talk)))
-
-
-def code_slot(talk: Talk) -> tuple[Slot, ...]:
-    return (Slot("code", Digits(talk.code)), Slot("ending", Digits(talk.code[-4:])))
-
-
-def menu_lines(talk: Talk) -> tuple[Line, ...]:
-    texting = talk.answer is not None and talk.answer.texting
-    return (Line("menu"), Line("menu_texting"), Line("menu_rest")) if texting else (Line("menu"), Line("menu_rest"))

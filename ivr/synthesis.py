@@ -13,10 +13,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from ivr.loudness import evened
 from ivr.settings import SpeechSettings
 
 SAMPLES_PER_SECOND = 8000
 TEXT_LIMIT = 400
+_MAKING = 2  # counts changes in how speech is made here
 
 _RUNS = re.compile(r"[\u3400-\u9fff，。！？、；：]+|[^\u3400-\u9fff，。！？、；：]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -76,7 +78,7 @@ class Synthesis:
         self._settings = settings
         lexicon = settings.lexicon.read_text("utf-8") if settings.lexicon else ""
         self._lexicon = read_lexicon(lexicon)
-        self.identity = repr((settings, self._lexicon))  # a changed voice must not find the old voice's cache
+        self.identity = repr((_MAKING, settings, self._lexicon))  # a changed voice must not find the old one's cache
 
     def speak(self, text: str, first_language: str, slower: bool = False) -> bytes:
         """The sound of `text`.  Raises SpeechUnavailable."""
@@ -97,7 +99,7 @@ class Synthesis:
             fill = {"text": f" {said}", "rate": str(rate * 3 // 4 if slower else rate)}
             self._command(engine, {**fill, "out": wav})
             self._command(settings.convert, {"in": wav, "out": raw})
-            return Path(raw).read_bytes()
+            return evened(Path(raw).read_bytes())
 
     def _command(self, template: str, fill: dict[str, str]) -> None:
         # split first, filled in afterwards: a name can be no option and no second command

@@ -46,7 +46,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """Everything that the conversation remembers.  `known` are the final answers of this call, by code."""
+    """Everything that the conversation remembers.
+
+    `known` are the final answers of this call, by code; `texted` the codes whose result was sent by SMS.
+    """
 
     rules: Rules
     agents_open: bool = False
@@ -56,6 +59,7 @@ class Talk:
     code: str = ""
     answer: SpokenAnswer | None = None
     known: tuple[tuple[str, SpokenAnswer], ...] = ()
+    texted: tuple[str, ...] = ()
     queries: int = 0
     reports: int = 0
     again: int = 0

@@ -29,6 +29,7 @@ class FakeDesk:
     records: list[CallRecord] = field(default_factory=list)
     recordings: list[Recording] = field(default_factory=list)
     pending: list[Deferred[SpokenAnswer]] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)  # of the call, when a result was asked for
     told: Callable[[str, str], None] = lambda _what, _about: None
     settled: SpokenAnswer = field(default_factory=lambda: SpokenAnswer("unknown"))
     failing: str = ""
@@ -37,6 +38,7 @@ class FakeDesk:
 
     def look_up(self, call: CallFacts, code: str, asked_at: float) -> Deferred[SpokenAnswer]:
         self._note("look_up", code)
+        self.languages.append(call.language)
         if code == PENDING:
             waiting: Deferred[SpokenAnswer] = Deferred()
             self.pending.append(waiting)
@@ -56,6 +58,7 @@ class FakeDesk:
 
     def text_result(self, call: CallFacts, code: str) -> Deferred[bool]:
         self._note("text", code)
+        self.languages.append(call.language)
         return self._answered("text_result", True)
 
     def call_ended(self, record: CallRecord) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.task import Clock
+from twisted.internet.task import Clock, deferLater
 from twisted.internet.testing import StringTransport
 
 from ivr.protocol import AgiConnection
@@ -20,14 +20,24 @@ from tests.ivr.fake_desk import FakeDesk
 
 HEADER = "agi_network: yes\nagi_callerid: 13800001234\nagi_dnid: 95001111\nagi_uniqueid: 1.1\n"
 HANG_UP = "hang up"
+_WORDS = b"\0\x10\0\xf0" * 8_000  # two seconds of sound
+_RECORDED = {"nothing": b"", "silence": bytes(32_000)}
+MENU = "menu+menu_report+menu_language"
 
 
 class FakeSpeech:
-    """Sentences whose path is the list of their keys."""
+    """Sentences whose path is the list of their keys; those with `late` among them take a second to make."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or Clock()
+        self.late = ""
 
     def sentence(self, language: str, lines: Sequence[Line], slower: bool = False) -> Deferred[Sentence]:
         names = "+".join(line.key for line in lines)
-        return succeed(Sentence(f"{language}{'/slow' if slower else ''}/{names}", 1.0))
+        made = Sentence(f"{language}{'/slow' if slower else ''}/{names}", 1.0)
+        if self.late and self.late in names:
+            return deferLater(self._clock, 1.0, lambda: made)
+        return succeed(made)
 
 
 class ScriptedCall:
@@ -38,6 +48,9 @@ class ScriptedCall:
         self.said: list[str] = []
         self.variables: dict[str, str] = {}
         self.clock = Clock()
+        self.speech = FakeSpeech(self.clock)
+        self.said_at: list[float] = []
+        self.last_key_at = 0.0
         self.desk = FakeDesk()
         self.settings = VoiceSettings(recordings_folder=folder, rules=Rules())
         self.commands = 0
@@ -45,8 +58,7 @@ class ScriptedCall:
         self.late_at = ""
         self._limit = limit
         self._gone = False
-        self._record_octets = 44 + 32_000
-        factory = VoiceFactory(self.settings, self.desk, FakeSpeech(), self.clock, self.clock.seconds)
+        factory = VoiceFactory(self.settings, self.desk, self.speech, self.clock, self.clock.seconds)
         self.factory = factory
         connection = factory.buildProtocol(_Peer("127.0.0.1"))
         assert isinstance(connection, AgiConnection)
@@ -87,7 +99,7 @@ class ScriptedCall:
             case ["SET", "VARIABLE"]:
                 self.variables[words[2]] = words[3]
             case ["STREAM", "FILE"]:
-                self.said.append(words[2])
+                self._say(words[2])
                 if self.unplayable and self.unplayable in words[2]:
                     return "200 result=-1 endpos=0"
                 return "200 result=0 endpos=1600"
@@ -98,31 +110,37 @@ class ScriptedCall:
             case ["CHANNEL", "STATUS"]:
                 return "200 result=6"
             case ["RECORD", "FILE"]:
-                Path(f"{words[2]}.wav").write_bytes(bytes(self._record_octets))
                 entry = self.entries.pop(0) if self.entries else HANG_UP
-                if entry == "nothing":
-                    Path(f"{words[2]}.wav").write_bytes(bytes(44))
+                Path(f"{words[2]}.wav").write_bytes(bytes(44) + _RECORDED.get(entry, _WORDS))
                 return self._hang_up() if entry == HANG_UP else "200 result=35 (dtmf) endpos=16000"
         return "200 result=1"
 
     def _read(self, arguments: list[str]) -> str:
         most = int(arguments[2])
         if arguments[1]:
-            self.said.append(arguments[1])
+            self._say(arguments[1])
         if self.unplayable and self.unplayable in arguments[1]:
             self.variables.update(READSTATUS="ERROR", HOTLINE_KEYS="")
             return "200 result=0"
         if len(arguments) > 5 and arguments[5] and not (self.entries and self.entries[0].startswith("+")):
             keys, status = "", "TIMEOUT"
+            self.clock.rightNow += float(arguments[5])
         else:
             entry = self.entries.pop(0) if self.entries else HANG_UP
             if entry == HANG_UP:
                 return self._hang_up()
             keys, hash_key, _ = re.sub(r"^\+", "", entry).partition("#")
             status = "OK" if hash_key or len(keys) >= most else "TIMEOUT"
+            if hash_key and len(keys) >= most:  # application Read is back before the #
+                self.entries.insert(0, "+#")
             keys = keys[:most]
+            self.last_key_at = self.clock.seconds()
         self.variables.update(READSTATUS=status, HOTLINE_KEYS=keys)
         return "200 result=0"
+
+    def _say(self, path: str) -> None:
+        self.said.append(path)
+        self.said_at.append(self.clock.seconds())
 
     def _hang_up(self) -> str:
         self._gone = True
@@ -132,3 +150,12 @@ class ScriptedCall:
 class _Peer:
     def __init__(self, host: str) -> None:
         self.host = host
+
+
+def call(entries: Sequence[str], folder: Path, agents: str = "closed", limit: int = 10_000) -> ScriptedCall:
+    """A whole call, after which nothing is left."""
+    scripted = ScriptedCall(entries, folder, agents, limit).run()
+    assert scripted.clock.getDelayedCalls() == []
+    assert len(scripted.desk.records) == 1
+    assert scripted.factory.status().calls == 0
+    return scripted

@@ -7,17 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.ivr.fake_desk import FAILING, FIRST, PENDING, REPEATED, TEXTED, UNKNOWN, answer_for
-from tests.ivr.scripted_call import HANG_UP, ScriptedCall
-
-MENU = "menu+menu_rest"
-
-
-def call(entries: list[str], folder: Path, **more: object) -> ScriptedCall:
-    scripted = ScriptedCall(entries, folder, **more).run()  # type: ignore[arg-type] # agents and limit
-    assert scripted.clock.getDelayedCalls() == []
-    assert len(scripted.desk.records) == 1
-    assert scripted.factory.status().calls == 0
-    return scripted
+from tests.ivr.scripted_call import HANG_UP, MENU, ScriptedCall, call
 
 
 def test_a_code_over_the_greeting_is_answered_and_said_again_slower_the_second_time(tmp_path: Path) -> None:
@@ -106,7 +96,7 @@ def test_a_look_up_that_ends_after_its_call_is_still_settled(tmp_path: Path) -> 
 
 def test_the_result_is_texted_only_where_it_was_offered(tmp_path: Path) -> None:
     done = call([TEXTED + "#", "3", "2", FIRST + "#", "3", HANG_UP], tmp_path)
-    assert done.said[1] == "zh/verdict_first+menu+menu_texting+menu_rest"
+    assert done.said[1] == "zh/verdict_first+menu+menu_texting+menu_report+menu_language"
     assert [about for what, about in done.desk.events if what == "text"] == [TEXTED]
     assert done.said[-2:] == ["zh/wrong_key", f"zh/{MENU}"]  # a fault is heard out
 
@@ -125,8 +115,10 @@ def test_a_report_ended_by_hanging_up_is_kept(tmp_path: Path) -> None:
     assert done.desk.records[0].reports == 1
 
 
-def test_an_empty_recording_is_removed_and_told(tmp_path: Path) -> None:
-    done = call([FIRST + "#", "9", "nothing", HANG_UP], tmp_path)
+@pytest.mark.parametrize("recorded", ["nothing", "silence"])
+def test_a_recording_without_a_word_is_removed_and_told_and_no_report(tmp_path: Path, recorded: str) -> None:
+    done = call([FIRST + "#", "9", recorded, HANG_UP], tmp_path)
+    assert done.desk.recordings == []
     assert done.said[-2:] == ["zh/nothing_recorded", f"zh/{MENU}"]
     assert list(tmp_path.iterdir()) == []
 

@@ -48,10 +48,10 @@ def test_numbers_are_said_as_people_say_them(number: int, chinese: str, english:
 @pytest.mark.parametrize(
     ("moment", "chinese", "english"),
     [
-        (Moment(2026, 5, 3, 10, 21), "二零二六年五月三日十点二十一分", "three May twenty twenty six at ten twenty one"),
-        (Moment(2008, 12, 31), "二零零八年十二月三十一日", "thirty one December two thousand eight"),
-        (Moment(2010, 1, 10, 2, 5), "二零一零年一月十日两点零五分", "ten January twenty ten at two oh five"),
-        (Moment(2105, 1, 1, 0, 0), "二一零五年一月一日零点", "one January twenty one oh five at zero hundred hours"),
+        (Moment(2026, 5, 3, 10, 21), "二零二六年五月三日十点二十一分", "May third twenty twenty six at ten twenty one"),
+        (Moment(2008, 12, 31), "二零零八年十二月三十一日", "December thirty-first two thousand eight"),
+        (Moment(2010, 1, 10, 2, 5), "二零一零年一月十日两点零五分", "January tenth twenty ten at two oh five"),
+        (Moment(2105, 1, 1, 0, 0), "二一零五年一月一日零点", "January first twenty one oh five at zero hundred hours"),
     ],
 )
 def test_dates_are_said_as_people_say_them(moment: Moment, chinese: str, english: str) -> None:
@@ -85,6 +85,14 @@ def test_an_optional_group_is_left_out_without_its_value() -> None:
     assert made.sounds("a") == (Clip("a-1", "头"), Clip("a-2", "尾"))
     with_name = made.sounds("a", (Slot("name", Name("酒")),))
     assert with_name == (Clip("a-1", "头"), Pause(), Spoken("酒", "zh"), Pause(), Clip("a-2", "尾"))
+
+
+def test_a_mark_between_pieces_is_one_pause_and_none_at_the_end() -> None:
+    made = read_script("zh", {"sentences": {"a": "头。[，{name}。]尾。"}, "words": {"x": "y"}})
+    assert made.sounds("a") == (Clip("a-1", "头"), Pause(), Clip("a-2", "尾"))
+    assert made.sounds("a", (Slot("name", Name("酒")),)) == (
+        Clip("a-1", "头"), Pause(), Spoken("酒", "zh"), Pause(), Clip("a-2", "尾"),
+    )  # fmt: skip
 
 
 def test_a_name_falls_back_to_the_other_language_and_may_be_empty() -> None:

@@ -148,7 +148,7 @@ def test_facts_keep_only_digits_and_known_languages() -> None:
     facts = call_facts(Environment(rows), VoiceSettings(), 7.0)
     assert (facts.caller_number, facts.dialled, facts.language, facts.agents_open) == ("", "", "zh", True)
     facts = call_facts(Environment((("callerid", "+8613800001234"),)), VoiceSettings(), 7.0)
-    assert facts.caller_number == "8613800001234"
+    assert facts.caller_number == "+8613800001234"
     assert "138" not in repr(facts)
 
 

@@ -23,6 +23,12 @@ FAKE = 'sh -c \'printf %s "$1" > "$0"\' {out} {text}'  # an engine whose sound i
 NAMED = (Line("verdict_expired", (Slot("product", Name("酒", "wine")),)),)
 
 
+@pytest.fixture(autouse=True)
+def as_the_engine_made_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sounds here are texts: what is done to real ones is told in test_loudness."""
+    monkeypatch.setattr("ivr.synthesis.evened", lambda octets: octets)
+
+
 def speech(tmp_path: Path, engine: str = FAKE, override: Path | None = None) -> Speech:
     made = SpeechSettings(engine_zh=engine, engine_en=engine, pinyin=False, convert="cp {in} {out}")
     settings = VoiceSettings(
@@ -63,6 +69,16 @@ def test_a_sentence_with_a_name_is_joined_and_kept_with_its_text(tmp_path: Path)
     assert said(made.sentence("zh", NAMED)) == first
     assert said(speech(tmp_path).sentence("zh", NAMED)) == first
     assert len(octets(said(made.sentence("zh", NAMED, slower=True)))) > len(octets(first))
+
+
+def test_the_text_beside_a_sentence_can_be_read(tmp_path: Path) -> None:
+    slots = (Slot("code", Digits("81234")),)
+    texts = []
+    for language in ("en", "zh"):
+        made = said(speech(tmp_path).sentence(language, (Line("read_back", slots), Line("too_short"))))
+        texts.append(Path(f"{made.path}.txt").read_text("utf-8"))
+    assert texts[0].endswith("You entered eight one two three four That code was too short.")
+    assert texts[1].endswith("您输入的是 八幺二三 四 您输入的位数不够")
 
 
 def test_a_name_that_cannot_be_spoken_is_left_out_and_named(tmp_path: Path) -> None:
@@ -118,6 +134,32 @@ def test_making_prompts_makes_each_one_once(tmp_path: Path, monkeypatch: pytest.
     assert prompt_command.run(arguments("make", folder)) == 0
     assert prompt_command.run(arguments("check", folder)) == 0
     assert len(made) == len(list(folder.glob("*/*.ulaw")))
+
+
+def test_what_was_made_for_a_text_that_went_is_removed_and_other_recordings_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copied_scripts(tmp_path)
+    monkeypatch.setattr(Synthesis, "speak", lambda *_: b"x")
+    assert prompt_command.run(arguments("make", folder)) == 0
+    (folder / "zh" / "jingle.ulaw").write_bytes(b"one's own")
+    script = folder / "zh" / "script.toml"
+    script.write_text(script.read_text("utf-8").replace('digit_9 = "九"\n', ""), "utf-8")
+    assert prompt_command.run(arguments("make", folder)) == 0
+    assert not (folder / "zh" / "digit_9.ulaw").exists()
+    assert (folder / "zh" / "jingle.ulaw").exists()
+    assert (folder / "en" / "digit_9.ulaw").exists()
+
+
+def test_digits_that_are_read_back_are_spoken_slower_than_sentences(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates: dict[str, int] = {}
+    monkeypatch.setattr(
+        Synthesis, "speak", lambda self, text, _: rates.setdefault(text, self._settings.rate_zh).to_bytes(1)
+    )
+    assert prompt_command.run(arguments("make", copied_scripts(tmp_path))) == 0
+    assert rates["幺"] < rates["没有这个选项"]
 
 
 def test_making_prompts_without_an_engine_says_what_to_install(
@@ -197,7 +239,7 @@ def test_a_full_disk_leaves_the_longest_recording_of_the_sentence(
 
     made = speech(tmp_path)
     monkeypatch.setattr(SoundCache, "write", full)
-    sentence = said(made.sentence("zh", (Line("menu"), Line("menu_rest"))))
-    assert Path(sentence.path).name == "menu_rest"
+    sentence = said(made.sentence("zh", (Line("cleared"), Line("menu"))))
+    assert Path(sentence.path).name == "menu"
     assert sentence.plays_seconds > 1
     assert len(sentence.missing) == 1

@@ -101,6 +101,13 @@ class Phone:
             self._timestamp += 160
             time.sleep(_FRAME_SECONDS)
 
+    def keep_silent(self, seconds: float) -> None:
+        """Send what a microphone hears in a quiet room."""
+        for _ in range(int(seconds / _FRAME_SECONDS)):
+            self._send_rtp(0, bytes(random.choices(b"\xff\xfe\x7e", k=160)), False)
+            self._timestamp += 160
+            time.sleep(_FRAME_SECONDS)
+
     def hang_up(self) -> None:
         self._request("BYE")
         self.hung_up_by_peer = True

@@ -23,7 +23,7 @@ def test_a_code_keyed_over_the_greeting_is_answered_and_the_menu_repeats_it(hotl
         phone.wait_to_hear(sound("greeting"))
         phone.press(FIRST + "#")
         phone.wait_to_hear(sound("verdict_first-2"))
-        phone.wait_to_hear(sound("menu_rest"))
+        phone.wait_to_hear(sound("menu_language"))
         assert not phone.has_heard(sound("verdict_unknown-1"))
         phone.forget()
         phone.press("1")
@@ -96,6 +96,20 @@ def test_a_report_is_recorded_and_kept(hotline: Hotline) -> None:
         phone.press("#")
         phone.wait_to_hear(sound("report_thanks"))
     hotline.expect("report", FIRST, since)
+
+
+def test_who_says_nothing_after_the_tone_is_told_so_and_makes_no_report(hotline: Hotline) -> None:
+    since = len(hotline.events())
+    with hotline.phone() as phone:
+        phone.wait_to_hear(sound("greeting"))
+        phone.press(FIRST + "#")
+        phone.wait_to_hear(sound("menu"))
+        phone.press("9")
+        phone.wait_to_hear(sound("recording_notice-1"))
+        phone.keep_silent(3.5)
+        phone.wait_to_hear(sound("nothing_recorded"))
+    hotline.expect("ended", "hung_up/menu/zh", since)
+    assert "report" not in [what for what, _ in hotline.events()[since:]]
 
 
 def test_above_the_limit_callers_hear_busy_and_pay_nothing(hotline: Hotline) -> None:

@@ -55,6 +55,7 @@ def main(port: int, folder: Path, calls_limit: int) -> None:
         next_key_seconds=0.7,
         tail_key_seconds=0.4,
         recording_seconds=5,
+        recording_silence_seconds=2,
         recording_shortest_seconds=0.5,
         speech=SpeechSettings(engine_zh="", engine_en=""),
     )
