@@ -50,7 +50,7 @@ _ROOMS = {
 
 
 _TELEPHONE = {
-    "call": ("ivr.simulator", "be a telephone in the terminal, towards the hotline of a running gateway"),
+    "call": ("ivr.telephone", "be a telephone in the terminal, towards the hotline of a running gateway"),
     "dialplan": ("gateway.dialplan_command", "write Asterisk's configuration for the hotline"),
     "prompts": ("ivr.prompt_command", "make the hotline's prompts whose text changed, or list them"),
 }

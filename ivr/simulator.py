@@ -1,42 +1,41 @@
-"""A telephone in the terminal: plays Asterisk's part of FastAGI towards our server.  `python -m ivr.simulator`.
+"""A simulated telephone: plays Asterisk's part of FastAGI towards our server.
 
-Type digits and Enter; an empty line is silence; `h` hangs up.  What a caller would hear is printed, and played where
-`aplay` and a sound device are.  Written from Asterisk's documentation; shares no codec with the server.
+Written from Asterisk's documentation; shares no codec with the server.
 """
 
 from __future__ import annotations
 
-import argparse
 import secrets
 import shlex
-import shutil
 import socket
-import subprocess
-import sys
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-
-from ivr.prompts import ScriptFault
-from ivr.speech import load_scripts
 
 _RECORDED_SECONDS = 3
+_HUM = b"\0\x20" * 20 + b"\0\xe0" * 20  # 200 Hz: stands for words
 
 
 class HungUp(Exception):
-    """The one at the terminal hung up."""
+    """The one who calls hung up."""
+
+
+def _nothing() -> None:
+    """Where nothing is played there is nothing to wait for."""
 
 
 @dataclass(slots=True)
 class SimulatedPhone:
     """Asterisk's side of one call: `answer` gives the reply to a command line.
 
-    `keys` gives what is typed for each entry (raises HungUp), `show` prints what is heard, given as a sound's path.
+    `keys` gives what is typed for each entry (raises HungUp); `show` begins to play or print what is heard, given as
+    a sound's path, and `hear_out` waits for its end; `recording` is called when the recorder runs.
     """
 
     keys: Callable[[], str]
     show: Callable[[str], None]
+    hear_out: Callable[[], None] = _nothing
+    recording: Callable[[], None] = _nothing
     variables: dict[str, str] = field(default_factory=dict)
     alive: bool = True
 
@@ -60,6 +59,7 @@ class SimulatedPhone:
                 return "200 result=1"
             case ["STREAM", "FILE"]:
                 self.show(words[2])
+                self.hear_out()
                 return "200 result=0 endpos=8000"
             case ["CHANNEL", "STATUS"]:
                 return "200 result=6"
@@ -84,13 +84,13 @@ class SimulatedPhone:
         return "200 result=0"
 
     def _record(self, path: str) -> str:
-        typed = self.keys()
-        seconds = _RECORDED_SECONDS if typed else 0
+        self.recording()
+        seconds = _RECORDED_SECONDS if self.keys() else 0
         with wave.open(f"{path}.wav", "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(8000)
-            file.writeframes(b"\0\0" * 8000 * seconds)
+            file.writeframes(_HUM * (8000 // 40 * seconds))
         return f"200 result=0 (timeout) endpos={8000 * seconds}"
 
     def _expand(self, expression: str) -> str:
@@ -119,79 +119,3 @@ def converse(
     with server.makefile("r", encoding="utf-8", newline="\n") as commands:
         for line in commands:
             server.sendall(f"{phone.answer(line)}\n".encode())
-
-
-def text_of(path: str, folder: Path) -> str:
-    """What the sound at `path` (without extension) says."""
-    beside = Path(f"{path}.txt")
-    if beside.exists():
-        return beside.read_text("utf-8")
-    try:
-        script = load_scripts(folder).get(Path(path).parent.name)
-    except ScriptFault:
-        script = None
-    clips = {clip.name: clip.text for clip in script.clips()} if script else {}
-    return clips.get(Path(path).name, f"({path})")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=4573)
-    parser.add_argument("--caller", default="13800001234", help="the number that calls")
-    parser.add_argument("--number", default="95001111", help="the number that is called")
-    parser.add_argument("--language", default="zh", choices=["zh", "en"])
-    parser.add_argument("--agents", default="open", choices=["open", "closed"])
-    parser.add_argument("--prompts", type=Path, default=Path("templates/voice"), help="where the scripts are")
-    parser.add_argument("--mute", action="store_true", help="print only")
-    parser.add_argument("--keys", nargs="*", help="what to type, entry by entry; then hang up")
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """One call.  1 and a clear word if nobody answers."""
-    typed = iter(arguments.keys) if arguments.keys is not None else _terminal()
-    player = None if arguments.mute else shutil.which("aplay")
-
-    def keys() -> str:
-        entry = next(typed, "h").strip()
-        if entry == "h":
-            raise HungUp
-        if arguments.keys is not None:
-            sys.stdout.write(f"> {entry}\n")
-        return entry
-
-    def show(path: str) -> None:
-        sys.stdout.write(f"{text_of(path, arguments.prompts)}\n")
-        sys.stdout.flush()
-        if player:
-            command = [player, "-q", "-t", "raw", "-f", "MU_LAW", "-r", "8000", f"{path}.ulaw"]
-            subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
-
-    options = (f"language={arguments.language}", f"agents={arguments.agents}")
-    phone = SimulatedPhone(keys, show)
-    try:
-        with socket.create_connection((arguments.host, arguments.port), timeout=5) as server:
-            server.settimeout(None)
-            converse(server, phone, arguments.caller, arguments.number, options)
-    except OSError as exc:
-        sys.stderr.write(f"no voice server at {arguments.host}:{arguments.port} ({exc}): is the gateway running?\n")
-        return 1
-    following = phone.variables.get("HOTLINE_NEXT", "")
-    sys.stdout.write(f"(call over{f', on to: {following}' if following else ''})\n")
-    return 0 if phone.variables.get("HOTLINE_DONE") == "1" or not phone.alive else 1
-
-
-def _terminal() -> Iterator[str]:
-    while True:
-        sys.stdout.write("> ")
-        sys.stdout.flush()
-        line = sys.stdin.readline()
-        if not line:
-            return
-        yield line
-
-
-if __name__ == "__main__":
-    command = argparse.ArgumentParser(description=__doc__)
-    add_arguments(command)
-    sys.exit(run(command.parse_args()))
