@@ -125,7 +125,7 @@ class Daemon:
         voice = open_voice(grounds, answers, self._callers, uids, sms)
         measures = open_measures(grounds, answers, sms, voice)
         await open_health(grounds, sms, measures)
-        await open_monitor(grounds, measures)
+        await open_monitor(grounds, measures, voice)
         if self._read is not None:
             self._hear_sighup(Reloading(Parts(grounds, answers, sms, self._callers, uids, voice, recalls), self._read))
         feeding = asyncio.ensure_future(self._service.feed(journal.lives))

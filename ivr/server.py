@@ -175,6 +175,11 @@ class VoiceServer:
         self._port: IListeningPort | None = None
         self._next_sweep: IDelayedCall | None = None
 
+    @property
+    def settings(self) -> VoiceSettings:
+        """Those in force."""
+        return self._settings
+
     def status(self) -> VoiceStatus:
         """What it does now and has done since it started."""
         return self.factory.status()

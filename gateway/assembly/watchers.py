@@ -6,6 +6,7 @@ import asyncio
 
 from gateway.assembly.grounds import Grounds
 from gateway.assembly.sms import Sms
+from gateway.assembly.voice import Voice
 from gateway.health import Health
 from gateway.measures import Measures
 from gateway.records.reconciliation.closing import Upkeep
@@ -20,13 +21,13 @@ async def open_health(grounds: Grounds, sms: Sms, measures: Measures) -> None:
         grounds.ends.push_async_callback(health.close)
 
 
-async def open_monitor(grounds: Grounds, measures: Measures) -> None:
+async def open_monitor(grounds: Grounds, measures: Measures, voice: Voice | None) -> None:
     """Serve the monitor's pages, if a port is configured.  Raises SettingsFault, TemplateFault."""
     if grounds.settings.gateway.monitor.listen_port:
         # Pages, insight and SQLAlchemy take 25 MiB: a gateway without a monitor does not load them.
         from gateway.assembly.monitor import open_pages  # noqa: PLC0415  # as above
 
-        await open_pages(grounds, measures)
+        await open_pages(grounds, measures, voice)
 
 
 def start_upkeep(grounds: Grounds) -> None:

@@ -24,6 +24,7 @@ from gateway.core.answer import Answer, Ending, Outcome, Report
 from gateway.core.errors import StateUnavailable, VerificationUnavailable
 from gateway.core.ports import Journal, Ruling
 from gateway.core.query import Channel, Intent, Query, Understanding
+from gateway.core.recorded import Recorded
 from gateway.core.uid import UidSequence
 from gateway.core.wording import Judged
 from ivr.desk import CallFacts, CallRecord, Recording, Settlement, SpokenAnswer
@@ -171,9 +172,8 @@ class VoiceDesk:
         codes = (recording.code,) if recording.code else ()
         said = Understanding(Intent.REPORT, codes, language=call.language)
         about = self._looked_up.get((call.key, recording.code))
-        name = PurePath(recording.path).name
-        text = f"recording {name}, {recording.length_seconds:.0f} s"
-        report = Report(Intent.REPORT, recording.code, text, about.query.uid if about else 0)
+        told = Recorded(PurePath(recording.path).name, round(recording.length_seconds))
+        report = Report(Intent.REPORT, recording.code, str(told), about.query.uid if about else 0)
         await self._log(
             self._query(call, said, self._clock()),
             Answer(None, "", call.language, report=report, note="recorded"),

@@ -89,6 +89,12 @@ class CaseBook:
             rows = connection.execute(wanted.order_by(complaints.c.deadline_at).limit(MOST_SHOWN)).all()
         return [complaint_of(row) for row in rows]
 
+    def complaint(self, uid: int) -> Complaint | None:
+        """The report or complaint of this number, whatever became of it."""
+        with reading(self._store) as connection:
+            row = connection.execute(select(complaints).where(complaints.c.uid == uid)).one_or_none()
+        return complaint_of(row) if row is not None else None
+
     def waiting_alerts(self) -> list[WaitingAlert]:
         """Alerts on their way, the oldest first."""
         wanted = select(outbox).where(outbox.c.taken_at.is_(None)).order_by(outbox.c.made_at, outbox.c.id)

@@ -29,6 +29,7 @@ from gateway.insight.settings import InsightSettings
 from gateway.monitor.case_view import Spot, chart, spots
 from gateway.monitor.china_map import HEIGHT, WIDTH, ChinaMap, read_map
 from gateway.monitor.page import Page
+from gateway.monitor.recordings import Recordings, heard
 from gateway.monitor.roles import Role
 from gateway.monitor.visit import Visit
 from gateway.records.place_tables import read_areas
@@ -49,6 +50,7 @@ class CaseRoom:
     journal_path: Path
     areas_path: Path
     aliases_path: Path
+    recordings: Recordings | None = None  # None: this gateway has no hotline
 
     @cached_property
     def store(self) -> Engine:
@@ -144,7 +146,7 @@ class CasePages:
         return web.Response(body=octets, content_type="image/svg+xml", charset="utf-8", headers=headers)
 
     async def _case(self, visit: Visit) -> web.StreamResponse:
-        return await self._shown(visit, _number(visit, "case"))
+        return await self._shown(visit, number_in(visit, "case"))
 
     async def _shown(self, visit: Visit, number: int, fault: str = "") -> web.StreamResponse:
         dossier = await self._ask(lambda book: book.dossier(number))
@@ -155,6 +157,7 @@ class CasePages:
             "cases/case.html", dossier=dossier, names=names,
             chart=chart(dossier.looked_at), reasons=[reason.value for reason in Reason], fault=fault,
             spots=await asyncio.to_thread(self._placed, dossier.case, names), width=WIDTH, height=HEIGHT,
+            heard=await asyncio.to_thread(heard, dossier.complaints, self._room.recordings),
             may_act=visit.user.role in DOERS, status=409 if fault else 200,
         )  # fmt: skip
 
@@ -167,11 +170,11 @@ class CasePages:
             return []
 
     async def _case_json(self, visit: Visit) -> web.StreamResponse:
-        number = _number(visit, "case")
+        number = number_in(visit, "case")
         return visit.json(asdict(await self._ask(lambda book: book.dossier(number))))
 
     async def _act(self, visit: Visit) -> web.StreamResponse:
-        number, step = _number(visit, "case"), visit.request.match_info["step"]
+        number, step = number_in(visit, "case"), visit.request.match_info["step"]
         if step not in _STEPS:
             raise web.HTTPNotFound
         await visit.audit(f"case {step}", str(number))
@@ -204,11 +207,12 @@ class CasePages:
             found = await asyncio.to_thread(lambda: CaseBook(self._room.store).complaints())
         except (SettingsFault, StateUnavailable) as exc:
             return visit.render("cases/away.html", fault=str(exc))
+        spoken = await asyncio.to_thread(heard, found, self._room.recordings)
         may_act = visit.user.role in DOERS
-        return visit.render("cases/complaints.html", complaints=found, now=visit.at, may_act=may_act)
+        return visit.render("cases/complaints.html", complaints=found, heard=spoken, now=visit.at, may_act=may_act)
 
     async def _answer(self, visit: Visit) -> web.StreamResponse:
-        uid, step = _number(visit, "complaint"), visit.request.match_info["step"]
+        uid, step = number_in(visit, "complaint"), visit.request.match_info["step"]
         if step not in ("accept", "refuse", "settle"):
             raise web.HTTPNotFound
         await visit.audit(f"complaint {step}", str(uid))
@@ -232,8 +236,8 @@ def _states(visit: Visit) -> frozenset[CaseState]:
     return frozenset({CaseState.CLOSED}) if visit.request.query.get("state") == "closed" else OPEN_STATES
 
 
-def _number(visit: Visit, name: str) -> int:
-    """The number in the path.  Raises HTTPNotFound."""
+def number_in(visit: Visit, name: str) -> int:
+    """A number in the path.  Raises HTTPNotFound."""
     text = visit.request.match_info[name]
     if not (text.isascii() and text.isdecimal() and len(text) < 20):
         raise web.HTTPNotFound

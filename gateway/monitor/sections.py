@@ -12,6 +12,7 @@ from gateway.monitor.enterprise_pages import EnterprisePages
 from gateway.monitor.live_pages import LivePages, Watched
 from gateway.monitor.page import Section
 from gateway.monitor.reconciliation_pages import ReconciliationPages
+from gateway.monitor.recording_pages import RecordingPages
 from gateway.monitor.statistics_pages import StatisticsPages
 from gateway.registry.board import Board
 
@@ -37,7 +38,8 @@ def sections(sources: Sources) -> list[Section]:
         ReconciliationPages(sources.journal_path),
     ]
     if sources.cases is not None:
-        found += [CasePages(sources.cases), AlertPages(sources.cases), StatisticsPages(sources.cases)]
+        room = sources.cases
+        found += [CasePages(room), RecordingPages(room), AlertPages(room), StatisticsPages(room)]
     if sources.registry is not None:
         found += [EnterprisePages(sources.registry, sources.journal_path), CoveragePages(sources.registry)]
     return found

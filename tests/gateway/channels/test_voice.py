@@ -19,6 +19,7 @@ from gateway.core.answer import Ending
 from gateway.core.errors import VerificationUnavailable
 from gateway.core.ports import OtherKind, Ruling
 from gateway.core.query import Caller, Channel, Place
+from gateway.core.recorded import Recorded, recorded_in
 from gateway.core.uid import UidSequence
 from gateway.core.verdicts import Verdict
 from gateway.fragments import Fragments
@@ -178,6 +179,7 @@ def test_the_name_of_a_recording_is_not_taken_for_a_personal_number(hotline: Hot
     reports = [answer.report for answer, _ in hotline.journal.logged.values() if answer.report]
     kept = [scrubbed(report.text, (code(),)) for report in reports]
     assert kept == [f"recording {name}.wav, 120 s" for name in names]
+    assert [recorded_in(text) for text in kept] == [Recorded(f"{name}.wav", 120) for name in names]
 
 
 def test_the_result_is_texted_to_a_mobile_only(hotline: Hotline) -> None:

@@ -63,6 +63,7 @@ EXPECTED: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/complaints"): OF_MARKET,
     ("GET", "/alerts"): OF_MARKET,
     ("POST", "/complaints/{complaint}/{step}"): REGULATOR,
+    ("GET", "/complaints/{complaint}/recording"): REGULATOR,
     ("GET", "/statistics"): OF_MARKET,
     ("GET", "/statistics.csv"): OF_MARKET,
     ("GET", "/api/statistics"): OF_MARKET,
