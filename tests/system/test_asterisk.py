@@ -121,6 +121,20 @@ def test_above_the_limit_callers_hear_busy_and_pay_nothing(hotline: Hotline) -> 
         hotline.change_plan()
 
 
+def test_a_reload_of_dialplan_and_trunks_drops_no_call(hotline: Hotline) -> None:
+    with hotline.phone() as phone:
+        phone.wait_to_hear(sound("greeting"))
+        try:
+            hotline.change_plan(calls_limit=0)
+            hotline.asterisk.cli("pjsip reload")
+            phone.press(FIRST + "#")
+            phone.wait_to_hear(sound("verdict_first-2"))
+            with hotline.phone() as late:
+                assert late.final_status == 486
+        finally:
+            hotline.change_plan()
+
+
 def test_a_foreign_number_is_not_answered(hotline: Hotline) -> None:
     with hotline.phone("12345678") as phone:
         assert phone.final_status == 404

@@ -158,6 +158,15 @@ def test_a_gateway_that_is_full_leaves_its_calls_to_the_next_and_then_callers_he
                     assert three.final_status == 486
         hotline.expect("ended", "hung_up/entry/zh", port=first)
         hotline.expect("ended", "hung_up/entry/zh", port=second)
+        with hotline.phone() as one:
+            one.wait_to_hear(sound("greeting"))
+            with hotline.phone() as two:
+                two.wait_to_hear(sound("greeting"))
+                hotline.kill_gateway(second)
+                try:
+                    two.wait_to_hear(sound("service_unavailable"))  # words, for it was answered: no busy tone
+                finally:
+                    hotline.start_gateway(second)
     finally:
         for port in hotline.ports:
             hotline.kill_gateway(port)

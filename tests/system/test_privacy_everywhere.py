@@ -212,6 +212,8 @@ async def test_nothing_that_is_kept_or_told_names_a_number_a_password_or_a_key(t
         seen = {role: await deferToThread(pages_of, found, role) for role in USERS}
         good = {page for statuses in seen.values() for page, status in statuses.items() if status == 200}
         assert good >= MUST_BE_SEEN, (MUST_BE_SEEN - good, seen)
+        heard = {page: seen[Role.REGULATOR][page] for page in seen[Role.REGULATOR] if page.endswith("/recording")}
+        assert list(heard.values()) == [200], seen[Role.REGULATOR]  # what the caller reported on the telephone
         (tmp_path / "cases.sqlite").write_bytes(b"no database at all" * 400)
         await deferToThread(pages_of, found, Role.REGULATOR)
         assert any("/cases (50" in where for where, _ in found.told)
