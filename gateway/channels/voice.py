@@ -170,9 +170,11 @@ class VoiceDesk:
     async def _report(self, call: CallFacts, recording: Recording) -> None:
         """The recording is named by its file; what was said is in it alone."""
         codes = (recording.code,) if recording.code else ()
-        said = Understanding(Intent.REPORT, codes, language=call.language)
         about = self._looked_up.get((call.key, recording.code))
         told = Recorded(PurePath(recording.path).name, round(recording.length_seconds))
+        said = Understanding(
+            Intent.REPORT, codes, language=call.language, remark=str(told)
+        )  # outlives a crash from here
         report = Report(Intent.REPORT, recording.code, str(told), about.query.uid if about else 0)
         await self._log(
             self._query(call, said, self._clock()),

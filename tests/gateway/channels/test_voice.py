@@ -172,6 +172,14 @@ def test_a_recorded_report_joins_the_code_of_the_call(hotline: Hotline) -> None:
     assert report.text == "recording abc.wav, 12 s"
 
 
+def test_a_spoken_report_that_a_crash_interrupts_is_the_same_report_when_it_is_gone_on_with(hotline: Hotline) -> None:
+    hotline.do(lambda: hotline.desk.report(CALL, Recording("/var/r/abc.wav", 12.0, code())))
+    (kept,) = hotline.journal.accepted
+    again = run_virtual(hotline.desk._answerer.answer(kept))
+    assert again.report is not None
+    assert (again.report.code, again.report.text) == (code(), "recording abc.wav, 12 s")
+
+
 def test_the_name_of_a_recording_is_not_taken_for_a_personal_number(hotline: Hotline) -> None:
     names = [recordings.new_name() for _ in range(40)]  # of names with digits a third was
     for name in names:
