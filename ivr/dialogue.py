@@ -46,6 +46,7 @@ TABLE: dict[tuple[State, Heard], Callable[[Talk], Turn]] = {
     (ENTRY, Heard.CLEARED): steps.cleared,
     (ENTRY, Heard.STAR): steps.entry_in_other_language,
     (ENTRY, Heard.ZERO): steps.agent_at_entry,
+    (ENTRY, Heard.NINE): steps.record,
     (ENTRY, Heard.TIME_UP): steps.time_up,
     # the desk looks it up
     (LOOKING, Heard.KNOWN): steps.say_answer,

@@ -50,8 +50,11 @@ def clear(keys: str) -> str:
     return keys.rpartition("*")[2]
 
 
+_ALONE = {"0": Heard.ZERO, "9": Heard.NINE}
+
+
 def read_entry(keyed: Keyed, code_lengths: tuple[int, ...]) -> Heard:
-    """Classify an entry.  A lone `*` changes the language, a lone 0 asks for a person."""
+    """Classify an entry.  A lone `*` changes the language, a lone 0 asks for a person, a lone 9 is to report."""
     digits = clear(keyed.keys)
     if not digits:
         if keyed.keys == "*":
@@ -59,8 +62,8 @@ def read_entry(keyed: Keyed, code_lengths: tuple[int, ...]) -> Heard:
         if keyed.keys:
             return Heard.CLEARED
         return Heard.HASH if keyed.finished else Heard.SILENCE
-    if digits == "0":
-        return Heard.ZERO
+    if digits in _ALONE:
+        return _ALONE[digits]
     if len(digits) in code_lengths:
         return Heard.CODE
     return Heard.LONG if len(digits) > max(code_lengths) else Heard.SHORT

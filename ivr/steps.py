@@ -143,8 +143,15 @@ def menu(talk: Talk, *before: Line) -> Turn:
 
 def menu_after_fault(talk: Talk, fault: str) -> Turn:
     """Keys do not interrupt the fault."""
-    talk, actions = menu(talk)
+    talk, actions = menu_or_entry(talk)
     return talk, (Say((Line(fault),)), *actions)
+
+
+def menu_or_entry(talk: Talk, *before: Line) -> Turn:
+    """The menu, but for who reported a product without a code: then the entry, where they came from."""
+    if talk.answer is not None:
+        return menu(talk, *before)
+    return replace(talk, state=State.ENTRY), (AskCode((*before, Line("ask_code"))),)
 
 
 def menu_retry(fault: str = "") -> Callable[[Talk], Turn]:
@@ -191,7 +198,7 @@ def texted(talk: Talk) -> Turn:
 
 
 def after(line: str) -> Callable[[Talk], Turn]:
-    return lambda talk: menu(replace(talk, tries=0), Line(line))
+    return lambda talk: menu_or_entry(replace(talk, tries=0), Line(line))
 
 
 def after_fault(fault: str) -> Callable[[Talk], Turn]:

@@ -109,6 +109,12 @@ def test_a_report_is_announced_recorded_and_kept(tmp_path: Path) -> None:
     assert Path(recording.path).stat().st_mode & 0o777 == 0o600
 
 
+def test_a_product_without_a_code_can_be_reported_and_a_code_asked_about_afterwards(tmp_path: Path) -> None:
+    done = call(["9#", "#", FIRST + "#", HANG_UP], tmp_path)
+    assert done.said[1:] == ["zh/recording_notice", "zh/report_thanks+ask_code", f"zh/verdict_first+{MENU}"]
+    assert [recording.code for recording in done.desk.recordings] == [""]
+
+
 def test_a_report_ended_by_hanging_up_is_kept(tmp_path: Path) -> None:
     done = call([FIRST + "#", "9", HANG_UP], tmp_path)
     assert ("report", FIRST) in done.desk.events

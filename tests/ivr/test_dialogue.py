@@ -16,7 +16,9 @@ from ivr.speech import load_scripts
 from ivr.talk import AskCode, AskKey, End, FileReport, LookUp, Record, Rules, Say, Settle, State, Talk, TextResult
 
 SENTENCES = set(load_scripts(Path(__file__).resolve().parents[2] / "templates" / "voice")["zh"].sentences)
-ENTRY_HEARD = {Heard.CODE, Heard.SHORT, Heard.LONG, Heard.CLEARED, Heard.SILENCE, Heard.HASH, Heard.STAR, Heard.ZERO}
+ENTRY_HEARD = {
+    Heard.CODE, Heard.SHORT, Heard.LONG, Heard.CLEARED, Heard.SILENCE, Heard.HASH, Heard.STAR, Heard.ZERO, Heard.NINE,
+}  # fmt: skip
 KEY_HEARD = {
     Heard.ONE, Heard.TWO, Heard.THREE, Heard.NINE, Heard.OTHER, Heard.SILENCE, Heard.HASH, Heard.STAR, Heard.ZERO,
 }  # fmt: skip
@@ -88,6 +90,7 @@ def test_no_conversation_exceeds_its_caps(events: list[Heard], agents_open: bool
         ("**", True, Heard.CLEARED),
         ("0", True, Heard.ZERO),
         ("1*0", True, Heard.ZERO),
+        ("9", True, Heard.NINE),
         (CODE, False, Heard.CODE),
         ("99*" + CODE, True, Heard.CODE),
         (CODE[:16], True, Heard.CODE),

@@ -31,6 +31,7 @@ SCRIPTS: dict[str, tuple[list[str], str, str]] = {
     "menu, nobody": ([F, "0", "2", F], "closed", ""),
     "texting": ([T, "3", "3", HANG_UP], "closed", ""),
     "report": ([F, "9", "#", "9", "nothing", "9", "#", "9"], "closed", ""),
+    "report without a code": (["9#", "#", "9#", "nothing", "9#", "#", "9#", F], "closed", ""),
     "desk away": ([FAILING + "#", "2", FAILING + "#"], "closed", ""),
     "settling fails": ([U, "1", HANG_UP], "closed", "settle_miss"),
     "settling finds it unknown again": ([U, "1", HANG_UP], "closed", "read back again"),
