@@ -13,7 +13,7 @@ from gateway.core.hotspots.geography import Floats, Ints
 _BISECTIONS = 60
 
 
-def conditional_llr(observed: Floats, expected: Floats, total: float) -> Floats:
+def conditional_llr(observed: Floats, expected: Floats, total: float | Floats) -> Floats:
     """Kulldorff's ratio for `observed` cases where `expected` were, of `total`; 0 where there is no excess."""
     count, mean = np.asarray(observed, float), np.asarray(expected, float)
     rest, rest_mean = total - count, total - mean

@@ -1,48 +1,22 @@
-"""Is a zone's recent count more than its volume, its history and everyone's drift explain?  Pure.
+"""Is a zone's recent count more than its level explains?  Pure.
 
-An expectation-based negative binomial scan (Tango, Takahashi and Kohriyama, 2011, after Neill).  A zone's expectation
-is corrected by what the *rest* shows in the same days: the same product in other areas, other products in the same
-areas, the same product in the rest of the province.  A common drift, a campaign or a late activation lifts the rest
-as well and is no surge.  How uncertain those corrections are widens the distribution.
+An expectation-based negative binomial scan (Tango, Takahashi and Kohriyama, 2011, after Neill).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from gateway.core.hotspots.geography import Floats
+from gateway.core.hotspots.levels import Field, Rest
+from gateway.core.hotspots.statistic import conditional_llr
 
 LEAST_COUNT = 5
-LEAST_EXPECTED = 0.1  # no model of people's habits is sure enough to expect less
-_DRIFT_PRIOR = 0.2
 _LEAST_RATIO = 1.6
-_LOWEST_DRIFT = 0.8
-_LEAST_PART = 0.9  # of what history expects is expected, however quiet the rest
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """Counts and expectations of a comparison group without the zone itself, broadcastable to the zones' shape.
-
-    A group `within` the ones before it shows their drift too; only what it shows beyond counts.
-    """
-
-    observed: Floats
-    expected: Floats
-    within: bool = False
-
-    def drift(self) -> tuple[Floats, Floats]:
-        """How much more than expected the rest shows (at least 0.8), and the relative variance of knowing it."""
-        observed, expected = np.maximum(self.observed, 0.0), np.maximum(self.expected, 0.0)
-        prior = _DRIFT_PRIOR / (1.0 + observed) ** (0 if self.within else 2)
-        ratio = np.maximum((observed + prior) / (expected + prior), _LOWEST_DRIFT)
-        if (
-            not self.within
-        ):  # what drifted within the fortnight may still drift: the longer windows' word counts as well
-            ratio = np.maximum.accumulate(ratio[..., ::-1], axis=-1)[..., ::-1]
-        return ratio, 1.0 / (observed + 4.0)
+_FURTHER_CASES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +38,29 @@ def negative_binomial_llr(observed: Floats, expected: Floats, shape: Floats) -> 
     return np.where(count > mean, ratio, 0.0)
 
 
-def surges(
-    observed: Floats,
-    expected: Floats,
-    rests: tuple[Rest, ...],
-    common: Floats,
-    spread: float,
-    *,
-    least_expected: float = LEAST_EXPECTED,
-) -> Surges:
+def negative_binomial_tail(count: int, mean: float, variance: float) -> float:
+    """The chance of at least `count` cases where `mean` are expected with this relative variance."""
+    shape = 1 / max(variance, 1e-6)
+    odds = mean / (mean + shape)
+    log = math.lgamma(shape + count) - math.lgamma(shape) - math.lgamma(count + 1.0)
+    term = math.exp(log + count * math.log(odds) - shape * math.log1p(mean / shape))
+    total = 0.0
+    for further in range(_FURTHER_CASES):
+        total += term
+        term *= odds * (shape + count + further) / (count + further + 1)
+    return min(1.0, total)
+
+
+def surges(field: Field, *, conditional: bool = False) -> Surges:
     """The best of every centre's zones and windows.
 
-    `observed` and `expected` are zone sums of shape (centres, sizes, windows); `common` is the drift of everything per
-    window, of which each rest's drift is counted over and above; `spread` is the relative variance of cells that
-    nothing explains.
+    `conditional`: the zone must stand out from the unit as it is now, too.
     """
-    mean = expected * common
-    variance = np.full(np.shape(mean), spread)
-    lift = common
-    for rest in rests:
-        drift, doubt = Rest(rest.observed, rest.expected * (lift if rest.within else common), rest.within).drift()
-        lift = lift * drift
-        mean = mean * drift
-        variance = variance + doubt * (drift > 1.0) * np.minimum(1.0, drift - 1.0)
-    mean = np.maximum(np.maximum(mean, _LEAST_PART * expected), least_expected)
-    scores = negative_binomial_llr(observed, mean, 1.0 / np.maximum(variance, 1e-6))
+    level = field.level()
+    observed, mean = field.observed, level.mean
+    scores = negative_binomial_llr(observed, mean, 1.0 / np.maximum(level.variance, 1e-6))
+    if conditional and field.elsewhere is not None:
+        scores = np.minimum(scores, _conditional(observed, field.expected, level.here, field.elsewhere))
     scores = np.where((observed >= LEAST_COUNT) & (observed >= _LEAST_RATIO * mean), scores, 0.0)
     flat = scores.reshape(len(scores), -1)
     best = flat.argmax(axis=1)
@@ -101,3 +73,16 @@ def surges(
         np.asarray(observed, float).reshape(len(scores), -1)[rows, best],
         mean.reshape(len(scores), -1)[rows, best],
     )
+
+
+def _conditional(observed: Floats, expected: Floats, mean: Floats, elsewhere: Rest) -> Floats:
+    """Kulldorff's ratio: how surprising it is that so many of the unit's cases lie in the zone, however many there are.
+
+    The zone's share is what it is of the window or, day by day, of the `mean`; the larger one counts.
+    """
+    rest, usual = np.maximum(elsewhere.observed, 0.0), np.maximum(elsewhere.expected, 0.0)
+    by_day = mean / np.maximum(mean + np.maximum(rest, usual), 1e-12)
+    share = np.maximum(by_day, expected / np.maximum(expected + usual, 1e-12))
+    total = observed + rest
+    ratio: Floats = conditional_llr(observed, total * share, total)
+    return ratio
