@@ -25,6 +25,11 @@ USUAL_SHARES = {
     Stream.EARLY: 0.01,
     Stream.STRAYED: 0.05,
 }
+_COMPANIONS = {
+    Stream.REPEAT: (Stream.THIRD, Stream.AWAY),
+    Stream.THIRD: (Stream.REPEAT, Stream.AWAY),
+    Stream.AWAY: (Stream.REPEAT, Stream.THIRD),
+}
 _LATER = {Stream.REPEAT: Later.SECOND, Stream.THIRD: Later.FURTHER, Stream.AWAY: Later.AWAY}
 _NOTHING_KNOWN = 0  # the unit of codes whose product is not known
 _LEAST_ROOM = 64
@@ -39,11 +44,12 @@ class Boards:
         self._names = [""]
         self._number = {"": _NOTHING_KNOWN}
         room = len(geography.products) + 1
-        self._volume = Volume(room, terrain.population)
+        self._volume = Volume(room, terrain.population, terrain.distances_km)
         areas = len(terrain)
         self._first_looks, self._area_looks = WholeExposures(room, areas), WholeExposures(1, areas)
         self._later = {stream: WholeExposures(room, areas) for stream in _LATER}
-        self._routes = Routes(terrain, {one.name: one.sales_provinces for one in geography.products}, self._number)
+        sales = {one.name: one.sales_provinces for one in geography.products}
+        self._routes = Routes(terrain, sales, self._number, self._first_looks)
         self._boards: dict[Stream, Board] = {}
         for stream, share in USUAL_SHARES.items():
             exposures, units = self._later.get(stream, self._first_looks), room
@@ -79,14 +85,13 @@ class Boards:
         self._usual = self._volume.usual_cells()
         self._routes.spread(self._volume.part, self._usual)
 
-    def units(self) -> dict[Stream, int]:
-        """How many units each stream has."""
-        few = {Stream.AREA: 1, Stream.STRAYED: len(self._routes)}
-        return {stream: few.get(stream, len(self._names)) for stream in self._boards}
+    def tests(self) -> dict[Stream, float]:
+        """As how many tests a day's looks at all units count, by stream."""
+        return {stream: max(1.0, board.ledger.tests) for stream, board in self._boards.items()}
 
-    def tests(self) -> float:
-        """As how many tests a look at all units counts."""
-        return sum(max(1.0, board.ledger.tests) for board in self._boards.values())
+    def beside(self, surge: Surge, today: int) -> list[float]:
+        """How surprising the streams of the same manner are in the same zone and days, by other codes."""
+        return [self._boards[stream].beside(surge, today) for stream in _COMPANIONS.get(surge.stream, ())]
 
     def product(self, surge: Surge) -> str:
         """What a surge is about: a product, nothing known, or any."""

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.core.hotspots.geography import Floats, Ints
 from gateway.core.hotspots.shrinkage import prior_shape, shrunk_ratio
 
 Singles = NDArray[np.float32]
 _BLOCK = 2_048
+_UNKNOWN = 2.0  # the shape of a prior before anything is learned
 
 
 class Habits:
@@ -27,6 +29,13 @@ class Habits:
         self._seen = np.zeros((units, areas), np.float32)
         self._exposed = np.zeros((units, areas), np.float32)
         self.spread = 0.1
+        self._cell_shape = _UNKNOWN
+        self._unit_trust = np.full(units, _UNKNOWN)
+
+    def doubts(self, units: Ints) -> tuple[Singles, Floats]:
+        """How little is known of the shares: relative variances of cells, (units, areas), and of units as a whole."""
+        cells = self._seen[units] + np.float32(self._cell_shape)
+        return np.reciprocal(cells), 1 / self._unit_trust[units]
 
     def grow(self, units: int) -> None:
         """Make room for `units` units; the new ones belong to group 0 and are as all together are."""
@@ -36,6 +45,7 @@ class Habits:
             self.groups = np.append(self.groups, np.zeros(more, np.int64))
             self._seen, self._exposed = np.concatenate([self._seen, blank]), np.concatenate([self._exposed, blank])
             self.cell = np.concatenate([self.cell, blank + np.float32(self.share)])
+            self._unit_trust = np.append(self._unit_trust, np.full(more, _UNKNOWN))
 
     def fade(self, kept: float) -> None:
         """What was learned loses weight, a little every day."""
@@ -63,7 +73,9 @@ class Habits:
         mean_by_area = exposed.sum(axis=0, dtype=float) * share
         area = shrunk_ratio(by_area, mean_by_area, prior_shape(by_area, mean_by_area))
         mean_by_unit = (exposed @ area.astype(np.float32)).astype(float) * share
-        unit = shrunk_ratio(by_unit, mean_by_unit, prior_shape(by_unit, mean_by_unit, usual=2.0))
+        unit_shape = prior_shape(by_unit, mean_by_unit, usual=2.0)
+        unit = shrunk_ratio(by_unit, mean_by_unit, unit_shape)
+        self._unit_trust = by_unit + unit_shape
         weighted = (unit.astype(np.float32) @ exposed).astype(float) * share
         area = area * shrunk_ratio(by_area, weighted * area, prior_shape(by_area, weighted * area))
         cell = np.outer((share * unit).astype(np.float32), area.astype(np.float32))
@@ -74,7 +86,8 @@ class Habits:
             usual = (exposed[rows] * cell[rows]).sum(axis=0, dtype=float)
             cell[rows] *= shrunk_ratio(own, usual, prior_shape(own, usual, usual=1.0)).astype(np.float32)
         mean = exposed * cell
-        shape = np.float32(prior_shape(seen, mean))
+        self._cell_shape = prior_shape(seen, mean)
+        shape = np.float32(self._cell_shape)
         for first in range(0, len(cell), _BLOCK):
             some = slice(first, first + _BLOCK)
             cell[some] *= (seen[some] + shape) / (mean[some] + shape)

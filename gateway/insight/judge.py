@@ -20,8 +20,8 @@ from gateway.insight.exposures import DAYS
 from gateway.insight.sightings import Stream
 from gateway.insight.terrain import Terrain
 
-_LOOKS_COUNT_FOR = 2.0  # looks within a day overlap: eight of them are worth about two independent ones
 _SEED = 20080501
+_LEAST_TOTAL = 2.0  # cases
 _YOUNG_DAYS = 28  # until then habits are half guessed, and scores are trusted less
 
 
@@ -32,35 +32,48 @@ class Judge:
         random = np.random.default_rng(_SEED)
         self._chance = chance_table(terrain.zones, terrain.population + 1.0, DAYS, draws, random)
         self._past: dict[Stream, list[float]] = {stream: [] for stream in Stream}
-        self._past_tests = dict.fromkeys(Stream, 0)
+        self._past_tests = dict.fromkeys(Stream, 0.0)
         self._inflation = dict.fromkeys(Stream, 1.0 + 1.0)
+        self._noted: dict[tuple[Stream, int], tuple[int, int]] = {}
         self._day_best: dict[tuple[Stream, int], float] = {}
 
     def p_value(self, surge: Surge) -> float:
         """The chance of a surge as surprising in its unit, today."""
-        location = max(0.0, self._chance.at(surge.expected_total).location)
-        deflated = location + (surge.score - location) / self._inflation[surge.stream]
-        return self._chance.p_value(deflated, surge.expected_total)
+        return float(self._raw(surge) ** (1 / self._inflation[surge.stream]))
+
+    def _raw(self, surge: Surge) -> float:
+        """Where less is expected, no model is sure that it is so little."""
+        return self._chance.p_value(surge.score, max(_LEAST_TOTAL, surge.expected_total))
 
     def remember(self, surge: Surge) -> None:
         """A surge that belongs to no known incident: the largest of the day tells how long the tail is."""
-        raw = -math.log(max(self._chance.p_value(surge.score, surge.expected_total), 1e-300))
+        raw = -math.log(max(self._raw(surge), 1e-300))
         key = (surge.stream, surge.unit)
         self._day_best[key] = max(self._day_best.get(key, 0.0), raw)
 
     @staticmethod
-    def recurrence_days(p: float, tests: float) -> float:
-        """Days between two such results of the whole system, of `tests` tests a look, if nothing were wrong."""
-        return recurrence_days(p, _LOOKS_COUNT_FOR * tests)
+    def recurrence_days(p: float, tests: Mapping[Stream, float]) -> float:
+        """Days between two such results of the whole system, of so many `tests` a day, if nothing were wrong."""
+        return recurrence_days(p, sum(tests.values()))
 
-    def close_day(self, age_days: int, units: Mapping[Stream, int], counts: bool) -> None:
+    def close_day(self, age_days: int, tests: Mapping[Stream, float], counts: bool) -> None:
         """The log is `age_days` old; `counts`: the habits are old enough for the day's scores to tell something."""
         if counts:
-            for (stream, _), score in self._day_best.items():
-                self._past[stream].append(score)
-            for stream, count in units.items():
+            for key, score in self._day_best.items():
+                self._note(key, score, age_days)
+            for stream, count in tests.items():
                 self._past_tests[stream] += count
         self._day_best.clear()
         young = max(0.0, 1 - age_days / _YOUNG_DAYS)
-        for stream in units:
-            self._inflation[stream] = max(inflation(self._past[stream], self._past_tests[stream]), 1 + young)
+        for stream in tests:
+            past, scans = self._past[stream], self._past_tests[stream]
+            self._inflation[stream] = max(inflation(past, int(scans)), 1 + young)
+
+    def _note(self, key: tuple[Stream, int], score: float, today: int) -> None:
+        """One finding stays in the window for days: it is one score, its largest."""
+        past, (day, place) = self._past[key[0]], self._noted.get(key, (-DAYS, -1))
+        if today - day < DAYS:
+            past[place] = max(past[place], score)
+        else:
+            self._noted[key] = (today, len(past))
+            past.append(score)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gateway.core.hotspots.geography import Floats
+from gateway.insight.exposures import WholeExposures
 from gateway.insight.route_exposures import RouteExposures
 from gateway.insight.terrain import Terrain
 
@@ -20,16 +21,21 @@ class Routes:
     """
 
     def __init__(
-        self, terrain: Terrain, sales: Mapping[str, frozenset[str]], product_number: Mapping[str, int]
+        self,
+        terrain: Terrain,
+        sales: Mapping[str, frozenset[str]],
+        product_number: Mapping[str, int],
+        looks: WholeExposures,
     ) -> None:
         self._terrain, self._sales, self._product_number = terrain, sales, product_number
         self._provinces = frozenset(terrain.provinces)
         self._numbers: dict[tuple[str, str], int] = {}
         self._of_product: dict[str, list[int]] = {}
         self._names: list[tuple[str, str]] = []
-        self.exposures = RouteExposures(len(terrain))
+        self.exposures = RouteExposures(len(terrain), looks)
         self._home_numbers: dict[frozenset[str], int] = {}
         self._km = np.zeros((0, len(terrain)))  # of each area from each home
+        self._homes = np.zeros((0, len(terrain)))  # which areas belong to each
         self._part = np.full(len(terrain), 1 / len(terrain))
 
     def __len__(self) -> int:
@@ -78,8 +84,19 @@ class Routes:
             number = self._home_numbers[names] = len(self._km)
             provinces = [self._terrain.provinces.index(name) for name in sorted(names)]
             self._km = np.vstack([self._km, self._terrain.km_from(provinces)])
-            self.exposures.add_home(~self._terrain.in_province[provinces].any(axis=0), self._like_people(self._km[-1:]))
+            home = self._terrain.in_province[provinces].any(axis=0)
+            self._homes = np.vstack([self._homes, home])
+            self.exposures.add_home(~home, self._like_people(self._km[-1:]), self._bought(self._homes[-1:]))
         return number
+
+    def _bought(self, homes: Floats) -> Floats:
+        """How likely goods of each home come to each area, of those from other provinces; (homes, areas)."""
+        foreign = self._terrain.province_of[:, None] != self._terrain.province_of
+        pull = np.zeros(foreign.shape)
+        for some in (self._part * foreign, self._part * foreign / (_NEAR_KM + self._terrain.distances_km)):
+            pull += some / np.maximum(some.sum(axis=1, keepdims=True), 1e-12) / 2
+        bought: Floats = homes @ pull.T
+        return bought
 
     def _like_people(self, km: Floats) -> Floats:
         """Travellers go where people are, more of them near home; (homes, areas), rows summing to 1."""
@@ -92,3 +109,4 @@ class Routes:
         self._part = part
         self.exposures.usual = usual.astype(np.float32)
         self.exposures.people = self._like_people(self._km).astype(np.float32)
+        self.exposures.bought = self._bought(self._homes).astype(np.float32)

@@ -41,7 +41,7 @@ class InsightSettings:
     """For how many codes this gateway remembers who looked at them, for when Redis is away."""
     scan_every_seconds: float = 300.0
     """How often the scan for hot-spots reads on; 0: it does not run."""
-    scan_budget_days: float = 365.0
+    scan_budget_days: float = 730.0
     """Days between two false alarms of the scan, over all products, if nothing were wrong."""
     scan_state_path: Path = Path("../var/hotspots.state")
     """What the scan has learned; it can be lost: the log is then read anew."""

@@ -12,7 +12,7 @@ from gateway.insight.trails import CodeTrail
 
 _CORRECTION_SECONDS = 1_800.0
 _RESENT_SECONDS = 60.0
-_SCANNER_CODES = 12
+_SCANNER_CODES = 8
 _TIMES_USUAL = 6.0
 _SCANNER_SECONDS = 7 * DAY_SECONDS
 _MOST_PER_CALLER = 1
@@ -39,6 +39,11 @@ class Sifter:
             recent.pop(0)
         return len(recent) >= self._scanner_codes
 
+    def first_region(self, code: str) -> str:
+        """Where a code was asked first; empty if that is not known."""
+        trail = self._codes.get(code)
+        return trail.first_region if trail is not None else ""
+
     def sift(self, seen: Seen) -> tuple[list[Sighting], bool]:
         """The sightings of one query, and whether it counts as volume (a consumer's first look at a pack)."""
         trail = self._codes.get(seen.code)
@@ -46,6 +51,8 @@ class Sifter:
         if not again:
             self._recent[seen.caller].append((seen.at, seen.code))
         scanner = self.is_scanner(seen.caller, seen.at)
+        if scanner:
+            self._mark(seen.caller)
         is_new = trail is None
         if trail is None:
             trail = self._codes[seen.code] = CodeTrail(seen.at, seen.caller, scanner, seen.region)
@@ -62,6 +69,13 @@ class Sifter:
         if shown:
             self._witnessed[seen.caller] += shown
         return admitted, volume
+
+    def _mark(self, caller: str) -> None:
+        """What a scanner asked first, customers of the shop ask next."""
+        for _, code in self._recent[caller]:
+            trail = self._codes.get(code)
+            if trail is not None and trail.first_caller == caller:
+                trail.first_by_scanner = True
 
     def _withdrawn(self, caller: str) -> list[Sighting]:
         """What a caller showed before it turned out to be no consumer."""
@@ -103,11 +117,13 @@ class Sifter:
         if trail.first_by_scanner:
             return []
         lag_days = int(seen.at // DAY_SECONDS) - int(trail.first_at // DAY_SECONDS)
-        found = [one(Stream.REPEAT, lag_days)]
-        if trail.callers >= 2:
-            found.append(one(Stream.THIRD, lag_days))
-        if seen.region and trail.first_region not in ("", seen.region):
-            found.append(one(Stream.AWAY, lag_days))
+        is_third = trail.callers >= 2
+        found = [one(Stream.THIRD, lag_days)] if is_third else []
+        if seen.region and trail.first_region:  # else nobody knows whether it is away
+            if seen.region != trail.first_region:
+                found.append(one(Stream.AWAY, lag_days))
+            elif not is_third:
+                found.append(one(Stream.REPEAT, lag_days))
         return found
 
     def _missed(

@@ -1,7 +1,7 @@
 """What is seen of counterfeits, in streams, each a way in which they show:
 
-repeat   another caller asks a code that somebody asked before
-third    a code's third and later callers
+repeat   a second caller asks a code that somebody asked before, in the same area
+third    a third or later caller asks a code, anywhere
 away     another caller asks a code, in another area than that of its first look
 miss     a code that is not on record, unless its caller corrects it within half an hour
 resent   a missed code that its caller sends again after a minute, or that a second caller asks

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gateway.insight.sightings import Stream
 
 # What one household or shop asks of a code in a day is one event; a display item's days are a few events, not many.
-_MOST_PER_CODE = {Stream.THIRD: 3, Stream.AWAY: 3, Stream.MISS: 3, Stream.RESENT: 2, Stream.SHARED: 3}
+_MOST_PER_CODE = {Stream.THIRD: 2, Stream.AWAY: 3, Stream.MISS: 3, Stream.RESENT: 2, Stream.SHARED: 3}
 _ONE_EVENT_A_DAY = (Stream.THIRD, Stream.AWAY)
 
 

@@ -25,21 +25,24 @@ _PRIOR_COUNT, _USUAL_SHARE = 60.0, 0.08
 
 
 class Later(StrEnum):
-    """Who asks a code after its first look: another caller, one more, or one in another area."""
+    """Who asks a code after its first look: a second caller in its area, a further one anywhere, one elsewhere."""
 
     SECOND = "second"
     FURTHER = "further"
     AWAY = "away"
 
 
-_ELSEWHERE = {Later.SECOND: 0.3, Later.FURTHER: 0.3, Later.AWAY: 1.0}
-_LIKE_PEOPLE = 0.5  # of those elsewhere: where people are; the others: where the product is asked
+_ELSEWHERE = 0.3  # of later callers, until more is known
+_ELSEWHERE_TRUST = 30.0
+_NEAR_KM = 80.0
+# of those elsewhere: near the first look; where people are; the others: where the product is asked about
+_NEAR, _LIKE_PEOPLE = 0.5, 0.25
 
 
 class Volume:
     """First looks of the last month by product and area, the long-run habit, and the delay of second callers."""
 
-    def __init__(self, products: int, population: Floats) -> None:
+    def __init__(self, products: int, population: Floats, distances_km: Floats) -> None:
         areas = len(population)
         self.recent = np.zeros((LAGS, products, areas), np.uint16)
         self._habit = np.zeros((products, areas))
@@ -47,6 +50,9 @@ class Volume:
         weight = np.maximum(population, 1.0)
         self.part = weight / weight.sum()
         self._prior_part = self.part
+        near = self.part / (_NEAR_KM + distances_km)
+        np.fill_diagonal(near, 0.0)
+        self._near = (near / np.maximum(near.sum(axis=1, keepdims=True), 1e-12)).astype(np.float32)
         self._earlier: dict[Later, tuple[Singles, np.float32]] = {}
         self._firsts = np.zeros(LAGS)  # of a code's first looks, those at least so many days old
         self._lags = {later: np.zeros(LAGS) for later in Later}
@@ -114,14 +120,29 @@ class Volume:
 
     def later_looks(self, later: Later, usual: Floats) -> Floats:
         """The exposure to such callers of a whole day, per product and area; `usual`: the products' usual spread."""
+        if later is Later.SECOND:
+            return self._due(later)
+        first = self._due(Later.AWAY)
+        spread = _LIKE_PEOPLE * self.part + (1 - _NEAR - _LIKE_PEOPLE) * usual
+        away: Floats = first.sum(axis=1, keepdims=True) * spread + _NEAR * (first @ self._near)
+        if later is Later.AWAY:
+            return away
+        elsewhere = self._elsewhere()
+        total: Floats = (1 - elsewhere) * self._due(later) + elsewhere * away
+        return total
+
+    def _elsewhere(self) -> float:
+        """The part of later callers that ask in another area than that of the first look."""
+        away, near = self._lags[Later.AWAY].sum(), self._lags[Later.SECOND].sum()
+        return float((away + _ELSEWHERE * _ELSEWHERE_TRUST) / (away + near + _ELSEWHERE_TRUST))
+
+    def _due(self, later: Later) -> Floats:
+        """First looks, each as much as such callers are due today, where they were."""
         if later not in self._earlier:
             self._earlier[later] = self._of_earlier_days(later)
         earlier, weight = self._earlier[later]
-        local = earlier + self.recent[-1] * weight
-        spread = _LIKE_PEOPLE * self.part + (1 - _LIKE_PEOPLE) * usual if later is Later.AWAY else self.part
-        away = local.sum(axis=1, keepdims=True) * spread
-        total: Floats = (1 - _ELSEWHERE[later]) * local + _ELSEWHERE[later] * away
-        return total
+        due: Floats = earlier + self.recent[-1] * weight
+        return due
 
     def _of_earlier_days(self, later: Later) -> tuple[Singles, np.float32]:
         """What the days before today lead one to expect, and how much of today's first looks do."""

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gateway.core.hotspots.chance import corroborated
 from gateway.core.hotspots.recurrence import in_words
 from gateway.insight.alerts import Alert, Kind
 from gateway.insight.board import Surge
 from gateway.insight.boards import Boards
+from gateway.insight.clone_rule import CloneRule
 from gateway.insight.clusters import EVERY_PRODUCT, Cluster, Clusters
-from gateway.insight.code_rules import CloneRule, GuessRule
+from gateway.insight.guess_rule import GuessRule
 from gateway.insight.judge import Judge
 from gateway.insight.query_log import Geography, Seen
 from gateway.insight.sifter import Sifter
@@ -27,16 +29,17 @@ from gateway.insight.terrain import Terrain
 
 _PREFIX_DIGITS = 7  # of a code: its product's resource code
 _STILL_GOING_DAYS = 30.0
+_WORTH_ASKING_DAYS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class WatchSettings:
     """`budget_days` between two false alarms of the whole system; the hours between looks; days before the first."""
 
-    budget_days: float = 365.0
+    budget_days: float = 730.0
     look_hours: float = 3.0
     first_look_days: int = 14  # each weekday twice
-    draws: int = 199
+    draws: int = 48
 
 
 class Watch:
@@ -65,7 +68,7 @@ class Watch:
         if guess is not None:
             yield guess
         if not self._sifter.is_scanner(seen.caller, seen.at):
-            clone = self._clones.look(seen)
+            clone = self._clones.look(seen, self._sifter.first_region(seen.code))
             if clone is not None and (clone.kind is Kind.CLONE or self._is_new_place(clone, today)):
                 yield clone
             if clone is not None and clone.kind is Kind.CLONE:
@@ -120,7 +123,7 @@ class Watch:
         at = self._day * DAY_SECONDS
         for rule in (self._sifter, self._clones, self._guesses):
             rule.forget(at)
-        self._judge.close_day(age, self._boards.units(), counts=age > self.settings.first_look_days)
+        self._judge.close_day(age, self._boards.tests(), counts=age > self.settings.first_look_days)
 
     def _look(self, at: float) -> Iterator[Alert]:
         day = self._day or 0
@@ -130,7 +133,10 @@ class Watch:
         for surge in self._boards.look(
             day, max(part, math.sqrt(hours / 24))
         ):  # what began last evening goes on at night
-            found.append((self._judge.p_value(surge), surge))
+            p = self._judge.p_value(surge)
+            if self._judge.recurrence_days(p, self._boards.tests()) >= _WORTH_ASKING_DAYS:
+                p = corroborated(p, self._boards.beside(surge, day))
+            found.append((p, surge))
             if self._known(surge) is None:
                 self._judge.remember(surge)
         if day - self._first_day < self.settings.first_look_days:

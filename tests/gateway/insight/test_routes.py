@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gateway.insight.exposures import WholeExposures
 from gateway.insight.query_log import Region
 from gateway.insight.routes import Routes
 from gateway.insight.terrain import Terrain
@@ -18,7 +19,9 @@ _PART, _USUAL = np.full(4, 0.25), np.array([[0.7, 0.1, 0.1, 0.1], [0.25, 0.25, 0
 
 
 def _routes() -> Routes:
-    routes = Routes(_TERRAIN, {"wine": frozenset({"West"}), "oil": frozenset()}, {"wine": 0, "oil": 1})
+    looks = WholeExposures(2, 4)
+    looks.set_today(np.array([[8.0, 0.0, 2.0, 0.0], [3.0, 3.0, 3.0, 3.0]]))
+    routes = Routes(_TERRAIN, {"wine": frozenset({"West"}), "oil": frozenset()}, {"wine": 0, "oil": 1}, looks)
     routes.spread(_PART, _USUAL)
     return routes
 
@@ -54,7 +57,16 @@ def test_a_pack_whose_destination_does_not_sell_it_was_bought_where_it_is_sold()
     assert np.allclose(spread, [0.7, 0.1, 0.1, 0])
 
 
-def test_exposures_in_blocks_are_packs_times_spread() -> None:
+def test_where_a_product_is_asked_about_more_more_strayed_packs_of_it_are_to_be_expected() -> None:
+    routes = _routes()
+    assert routes.number("wine", "West") == 0
+    today = routes.exposures.day(13)[0]
+    assert today[0] > 3 * max(today[1], today[3])
+    assert today[2] == 0
+    assert routes.exposures.day(12)[0].sum() == 0
+
+
+def test_exposures_in_blocks_are_those_of_each_route() -> None:
     routes = _routes()
     for number in range(2_000):
         routes.exposures.add(number, number % 2, 0, True) if number else routes.number("oil", "West")
@@ -67,4 +79,4 @@ def test_exposures_in_blocks_are_packs_times_spread() -> None:
     cell = np.full((len(exposures.packs), 4), 0.5, np.float32)
     assert np.allclose(exposures.expected(cell, 12), 0.5 * whole[:, :, 12:].sum(axis=0), rtol=1e-4)
     exposures.next_day()
-    assert exposures.day(13).sum() == 0
+    assert exposures.packs[:, 13].sum() == 0

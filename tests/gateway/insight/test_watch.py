@@ -125,7 +125,7 @@ def test_copies_of_several_codes_in_one_neighbourhood_are_told_once() -> None:
     start = log.queries[0].at + 45 * DAY_SECONDS
     copies = []
     for number in range(60):
-        at, region = start + number * 4000.0, ("R010", "R011")[number % 2]
+        at, region = start + number * 4000.0, ("R011", "R012")[number % 2]
         copies.append(Seen(at, region, product, f"copy{number // 2 % 3}", f"f{number}", "genuine_repeat", ""))
     (alert,) = _watched(log, tuple(sorted([*log.queries, *copies], key=lambda seen: seen.at)))
     assert (alert.kind, alert.products) == (Kind.HOTSPOT, (product,))
