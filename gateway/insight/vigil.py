@@ -15,7 +15,7 @@ from gateway.insight.logged import CHINA_SECONDS, COMPLETE_SECONDS, MARGIN_SECON
 from gateway.insight.query_log import Geography
 from gateway.insight.watch import Watch, WatchSettings
 
-_STATE_VERSION = 2
+_STATE_VERSION = 3
 
 Deliver = Callable[[Sequence[Alert], int], None]
 """Takes alerts, durably, and the uid of the last look-up behind them; may be given the same ones again."""
