@@ -44,10 +44,12 @@ def made_queries() -> tuple[Seen, ...]:
     )
 
 
-def write_journal(path: Path, now: float) -> None:
-    """The queries by SMS, moved by whole weeks so that the last one is just before `now` (Unix time, seconds)."""
+def write_journal(path: Path, now: float | None = None) -> None:
+    """The queries by SMS, moved by whole weeks so that the last one is just before `now` (Unix time, seconds).
+
+    Without `now` they stand where they were made."""
     queries = made_queries()
-    behind = now - (queries[-1].at - CHINA_SECONDS)
+    behind = 0.0 if now is None else now - (queries[-1].at - CHINA_SECONDS)
     moved = behind // _WEEK_SECONDS * _WEEK_SECONDS - CHINA_SECONDS
     connection = open_for_writing(path, lambda _: None)
     connection.execute("BEGIN")

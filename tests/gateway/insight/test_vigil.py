@@ -4,91 +4,36 @@ from __future__ import annotations
 
 import argparse
 import json
-import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from gateway.core.errors import SettingsFault
-from gateway.core.uid import arrival_bound
 from gateway.insight.alerts import Alert
 from gateway.insight.command import add_arguments, keep_watch
-from gateway.insight.generator.made_log import make_log
 from gateway.insight.logged import CHINA_SECONDS, Logged, china
-from gateway.insight.query_log import Seen
 from gateway.insight.recipients import lines_file
 from gateway.insight.vigil import Vigil, raised
 from gateway.insight.watch import WatchSettings
-from tests.gateway.insight.small_country import small_regime
+from tests.gateway.insight.made_journal import CENTRES, made_queries, write_journal
 
-_CENTRES = Path("config/map/area_centres.csv")
 _SETTINGS = WatchSettings(draws=40)
 _DAY_SECONDS = 86_400.0
-_WORDS = {
-    "genuine_first": "first",
-    "genuine_repeat": "repeated_other",
-    "unknown": "unknown",
-    "not_activated": "not_activated",
-    "expired": "recalled",
-}
-
-
-@cache
-def _queries() -> tuple[Seen, ...]:
-    """A made log whose areas are prefectures of China, all near each other."""
-    log = make_log(small_regime(6), 31)
-    codes = [region.name for region in china(_CENTRES).regions]
-    place = {region.name: codes[number] for number, region in enumerate(log.geography.regions)}
-    province = {region.province: codes[number][:2] + "0000" for number, region in enumerate(log.geography.regions)}
-    product = {one.name: one.resource_code for one in log.geography.products}
-    return tuple(
-        replace(
-            seen,
-            region=place[seen.region],
-            product=product[seen.product] if seen.verdict != "unknown" else "",
-            destination=province.get(seen.destination, ""),
-        )
-        for seen in log.queries
-    )
 
 
 @pytest.fixture(scope="module")
 def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("journal") / "journal.sqlite"
-    connection = sqlite3.connect(path)
-    connection.execute(
-        "CREATE TABLE lookups(uid INTEGER, code TEXT, caller TEXT, arrived_at REAL, answered_at REAL, verdict TEXT,"
-        " resource_code TEXT, batch TEXT, region TEXT, category TEXT, area TEXT, stale INTEGER, counted INTEGER)"
-    )
-    for number, seen in enumerate(_queries()):
-        at = seen.at - CHINA_SECONDS
-        connection.execute(
-            "INSERT INTO lookups VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, '', ?, 0, 1)",
-            (
-                arrival_bound(at) + number % 4096,
-                seen.code,
-                seen.caller,
-                at,
-                at + 1,
-                _WORDS[seen.verdict],
-                seen.product,
-                seen.destination,
-                seen.region,
-            ),
-        )
-    connection.commit()
-    connection.close()
+    write_journal(path)
     return path
 
 
 @pytest.fixture(scope="module")
 def everything(journal: Path) -> list[Alert]:
-    geography = china(_CENTRES)
+    geography = china(CENTRES)
     logged = Logged(journal, geography)
-    found = list(raised(logged, geography, _SETTINGS, 0.0, _queries()[-1].at))
+    found = list(raised(logged, geography, _SETTINGS, 0.0, made_queries()[-1].at))
     logged.close()
     return found
 
@@ -97,7 +42,7 @@ def _vigil(journal: Path, state: Path, told: list[Alert]) -> Vigil:
     def deliver(alerts: Sequence[Alert], _: int) -> None:
         told.extend(alert for alert in alerts if alert not in told)
 
-    geography = china(_CENTRES)
+    geography = china(CENTRES)
     return Vigil(Logged(journal, geography), geography, _SETTINGS, state, deliver)
 
 
@@ -106,7 +51,7 @@ def test_any_period_is_replayed_with_the_alerts_that_the_whole_log_has_there(
 ) -> None:
     assert everything
     start, end = everything[0].raised_at, everything[-1].raised_at
-    geography = china(_CENTRES)
+    geography = china(CENTRES)
     found = list(raised(Logged(journal, geography), geography, _SETTINGS, start, end))
     assert found == [alert for alert in everything if start <= alert.raised_at < end]
 
@@ -115,7 +60,7 @@ def test_a_log_that_is_read_as_it_grows_by_processes_that_end_gives_the_same_ale
     journal: Path, everything: list[Alert], tmp_path: Path
 ) -> None:
     told: list[Alert] = []
-    first, last = _queries()[0].at - CHINA_SECONDS, _queries()[-1].at - CHINA_SECONDS
+    first, last = made_queries()[0].at - CHINA_SECONDS, made_queries()[-1].at - CHINA_SECONDS
     vigil, now = _vigil(journal, tmp_path / "state", told), first - _DAY_SECONDS
     while now < last + _DAY_SECONDS:
         vigil.step(now)
@@ -130,7 +75,7 @@ def test_a_log_that_is_read_as_it_grows_by_processes_that_end_gives_the_same_ale
 def test_a_state_of_other_settings_is_refused_and_says_what_to_do(journal: Path, tmp_path: Path) -> None:
     state = tmp_path / "state"
     _vigil(journal, state, []).keep()
-    geography = china(_CENTRES)
+    geography = china(CENTRES)
     with pytest.raises(SettingsFault, match="remove it"):
         Vigil(Logged(journal, geography), geography, WatchSettings(draws=41), state, lambda *_: None)
     state.write_bytes(b"no pickle")
@@ -182,4 +127,4 @@ def test_the_command_writes_a_period_in_the_time_of_china(
 
 def test_a_log_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsFault, match="start the gateway once"):
-        Logged(tmp_path / "none.sqlite", china(_CENTRES))
+        Logged(tmp_path / "none.sqlite", china(CENTRES))
