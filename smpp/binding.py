@@ -14,7 +14,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from smpp import status as statuses
-from smpp.events import Bound, Event, SessionEnded, Why
+from smpp.events import Bound, Event, MessageArrived, SessionEnded, SubmitAnswered, Why
 from smpp.protocol import EsmeProtocol
 from smpp.reconnection import Reconnection
 from smpp.settings import LinkSettings
@@ -82,6 +82,7 @@ class Binding:
         self._clock = clock
         self._reconnection = reconnection
         self._bound_at: float | None = None
+        self._messages = 0  # that the session carried
         self._attempt: Deferred[Any] | None = None
         self._retry: IDelayedCall | None = None
         self._running = False
@@ -119,7 +120,9 @@ class Binding:
     def happened(self, protocol: EsmeProtocol, event: Event) -> None:
         """An event of the session."""
         self._owner.happened(protocol, event)
-        if type(event) is Bound:
+        if type(event) is MessageArrived or (type(event) is SubmitAnswered and event.command_status == 0):
+            self._messages += 1
+        elif type(event) is Bound:
             self._bound_at = self._clock.seconds()
             version = "none" if event.interface_version is None else f"0x{event.interface_version:02X}"
             _log.info("{link}: bound, interface version {version}", version=version, **self._facts("link_bound"))
@@ -133,7 +136,10 @@ class Binding:
         self.protocol = None
         self._bound_at = None
         refused = end.why is Why.REFUSED and statuses.refuses_credentials(end.command_status)
-        self._reconnection = self._reconnection.refused() if refused else self._reconnection.lost(bound_seconds)
+        self._reconnection = (
+            self._reconnection.refused() if refused else self._reconnection.lost(bound_seconds, self._messages)
+        )
+        self._messages = 0
         self._owner.lost(protocol)
         detail = statuses.name(end.command_status) if end.command_status else end.detail
         reason = f"{end.why}: {detail}" if detail else str(end.why)
@@ -158,7 +164,7 @@ class Binding:
         if not self._running:
             self._enter(BindingState.STOPPED)
             return
-        self._reconnection = self._reconnection.lost(0.0)
+        self._reconnection = self._reconnection.lost(0.0, 0)
         self._again(BindingState.WAITING, f"{Why.UNREACHABLE}: {failure.getErrorMessage()}")
 
     def _again(self, state: BindingState, reason: str) -> None:

@@ -17,13 +17,19 @@ class Reconnection:
     refused_least_seconds: float = 60.0
     refused_most_seconds: float = 600.0
     stable_seconds: float = 60.0
+    useful_messages: int = 10
     losses: int = 0
     refusals: int = 0
 
-    def lost(self, bound_seconds: float) -> Reconnection:
-        """A session ended, or could not be had; `bound_seconds` is how long it was bound (0: never)."""
-        losses = 1 if bound_seconds >= self.stable_seconds else self.losses + 1
-        return replace(self, losses=losses, refusals=0)
+    def lost(self, bound_seconds: float, messages: int) -> Reconnection:
+        """A session ended, or could not be had; `bound_seconds` is how long it was bound (0: never), `messages` how
+        many it carried.
+
+        A session that was of use, if short, is no reason to stay away from those who still wait; a message that ends
+        every session that it is sent on ends it after a few.
+        """
+        of_use = bound_seconds >= self.stable_seconds or messages >= self.useful_messages
+        return replace(self, losses=1 if of_use else self.losses + 1, refusals=0)
 
     def refused(self) -> Reconnection:
         """The SMSC refused the credentials."""

@@ -117,7 +117,7 @@ class AccountSettings:
     reconnect_most_seconds: float = 60.0
     refused_least_seconds: float = 60.0  # after refused credentials
     refused_most_seconds: float = 600.0
-    stable_seconds: float = 60.0  # bound for so long, the next loss starts at the least delay again
+    stable_seconds: float = 60.0  # bound for so long, or of use, and the next loss starts at the least delay again
 
     def __post_init__(self) -> None:
         names = [link.name for link in self.links]

@@ -48,6 +48,39 @@ def test_a_lost_link_binds_again_with_sequence_1_and_another_session_number() ->
     world.stop()
 
 
+def test_an_smsc_that_hangs_up_after_every_ten_messages_is_bound_again_within_a_second_each_time() -> None:
+    world = World().bound()
+    for turn in range(8):
+        world.smsc().send(*(deliver_sm(number) for number in range(7)))
+        results = [world.send(number=number) for number in range(3)]
+        world.smsc().send(*(submit_resp(sent.sequence_number) for sent in world.submits()))
+        assert all(results)
+        world.smsc().close()
+        world.clock.advance(1)
+        world.smsc().accept_bind()
+        assert world.listener.states[-1] == ("l0", LinkState.BOUND), turn
+    world.stop()
+
+
+def test_messages_that_the_smsc_refuses_make_no_session_useful(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smpp.binding.random.random", lambda: 1.0)
+    world, delays = World().bound(), []
+    for _ in range(4):
+        results = [world.send(number=number) for number in range(10)]
+        refused = [pdu(0x80000004, sent.sequence_number, command_status=0x45) for sent in world.submits()]
+        assert refused
+        world.smsc().send(*refused)
+        assert all(results)
+        world.smsc().close()
+        attempts, at = world.endpoints["l0"].attempts, world.clock.seconds()
+        while world.endpoints["l0"].attempts == attempts:
+            world.clock.advance(0.5)
+        delays.append(world.clock.seconds() - at)
+        world.smsc().accept_bind()
+    assert delays == [1, 2, 4, 8]
+    world.stop()
+
+
 def test_attempts_are_never_more_than_a_minute_apart_and_never_a_tight_loop() -> None:
     world = World()
     world.endpoints["l0"].away = True

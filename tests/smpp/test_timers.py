@@ -83,13 +83,14 @@ def test_a_window_gives_up_the_oldest_first() -> None:
 def test_reconnection_doubles_from_1_to_60_s_with_full_jitter() -> None:
     reconnection, ceilings = Reconnection(), []
     for _ in range(9):
-        reconnection = reconnection.lost(bound_seconds=0)
+        reconnection = reconnection.lost(bound_seconds=0, messages=9)
         ceilings.append(reconnection.delay_seconds(1.0))
         assert reconnection.delay_seconds(0.5) == ceilings[-1] / 2
         assert reconnection.delay_seconds(0.0) > 0
     assert ceilings == [1, 2, 4, 8, 16, 32, 60, 60, 60]
-    assert reconnection.lost(bound_seconds=59).delay_seconds(1.0) == 60
-    assert reconnection.lost(bound_seconds=60).delay_seconds(1.0) == 1
+    assert reconnection.lost(bound_seconds=59, messages=9).delay_seconds(1.0) == 60
+    assert reconnection.lost(bound_seconds=60, messages=0).delay_seconds(1.0) == 1
+    assert reconnection.lost(bound_seconds=1, messages=10).delay_seconds(1.0) == 1
 
 
 def test_refused_credentials_are_tried_again_after_60_to_600_s() -> None:
@@ -98,7 +99,7 @@ def test_refused_credentials_are_tried_again_after_60_to_600_s() -> None:
         reconnection = reconnection.refused()
         delays.append(reconnection.delay_seconds(0.0))
     assert delays == [60, 120, 240, 480, 600, 600]
-    assert reconnection.lost(0).delay_seconds(1.0) == 1
+    assert reconnection.lost(0, 0).delay_seconds(1.0) == 1
 
 
 def taken(throttle: Throttle, start: float, seconds: float, step: float = 0.01) -> int:
