@@ -15,9 +15,10 @@ from gateway.core.registration import CodeState
 from gateway.registry.codes.export import codes_of
 from gateway.registry.codes.vault import Vault
 from gateway.registry.database.store import open_store, writing
-from gateway.registry.life.circulation import Lot, activate, confirm_printed, withdraw
+from gateway.registry.life.circulation import activate, confirm_printed, withdraw
 from gateway.registry.life.delivery import mint_of, place_of
 from gateway.registry.life.life_cycle import Stretch
+from gateway.registry.life.moving import Lot
 from gateway.registry.life.steps import Step
 from tests.system.gateway_process import PASSWORD, Gateway, Program, gateway, samples
 from tests.system.in_reactor import in_reactor

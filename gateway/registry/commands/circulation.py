@@ -26,8 +26,9 @@ from gateway.registry.commands.words import (
 from gateway.registry.database.store import open_store
 from gateway.registry.faults import RequestFault
 from gateway.registry.life.applications import DEFAULT_TWO_PERSON_LIMIT, apply, approve, issue, refuse
-from gateway.registry.life.circulation import Lot, activate, confirm_printed, ship
+from gateway.registry.life.circulation import activate, confirm_printed, ship
 from gateway.registry.life.delivery import deliver, place_of
+from gateway.registry.life.moving import Lot
 from gateway.registry.life.packing import pack
 from gateway.registry.life.selection import take_back
 from gateway.registry.views.epcis import document

@@ -20,8 +20,9 @@ from gateway.registry.database.schema import applications, batches, ranges
 from gateway.registry.database.store import asking, open_store
 from gateway.registry.faults import NotRegistered, Refused, RequestFault
 from gateway.registry.life.access import Access, Role
-from gateway.registry.life.circulation import Lot, activate, confirm_printed, ship
+from gateway.registry.life.circulation import activate, confirm_printed, ship
 from gateway.registry.life.delivery import place_of
+from gateway.registry.life.moving import Lot
 from gateway.registry.life.packing import pack
 from gateway.registry.life.selection import Selection, stretch_of, take_back
 from gateway.registry.life.steps import Step

@@ -73,6 +73,18 @@ def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
     return joined
 
 
+def without(stretch: Stretch, places: Iterable[int]) -> list[Stretch]:
+    """What is left of a stretch when some places (ascending) are taken out of it."""
+    left: list[Stretch] = []
+    reached = stretch.first
+    for place in places:
+        if reached <= place <= stretch.last:
+            if reached < place:
+                left.append(Stretch(reached, place - 1))
+            reached = place + 1
+    return [*left, Stretch(reached, stretch.last)] if reached <= stretch.last else left
+
+
 def gap_in(stretch: Stretch, covering: Iterable[Stretch]) -> Stretch | None:
     """The first places of `stretch` that none of `covering` (sorted, not overlapping) has, None if it is covered."""
     reached = stretch.first

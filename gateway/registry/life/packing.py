@@ -11,17 +11,20 @@ from gateway.registry.database.schema import packings, ranges
 from gateway.registry.faults import Refused, RequestFault
 from gateway.registry.life.enrolment import require_product
 from gateway.registry.life.life_cycle import Stretch, merged
+from gateway.registry.life.singles import standing_of
 from gateway.registry.life.steps import Action, Step, Subject, record
-from gateway.registry.life.stretches import require_issued, resource_code_of, states_of
+from gateway.registry.life.stretches import require_issued, resource_code_of
 
 _DEPTH = 2  # a case holds middle packs, which hold sales units
 _CONDITIONS = 200  # in one statement
+_UNPACKED = {CodeState.STOLEN, CodeState.CANCELLED}
 
 
 def pack(connection: Connection, parent: int, contents: Stretch, step: Step) -> None:
     """Put the codes of `contents` into the pack whose code stands at the place `parent`.
 
-    Raises Refused if the pack is of no higher level, either was never issued or is cancelled, or some are packed.
+    Raises Refused if the pack is of no higher level, either was never issued or is
+    stolen or cancelled, or some are packed.
     """
     outer = Stretch(parent, parent)
     enterprise_id = require_product(connection, resource_code_of(outer))
@@ -29,9 +32,8 @@ def pack(connection: Connection, parent: int, contents: Stretch, step: Step) -> 
         raise RequestFault("pack and contents belong to different enterprises")
     for stretch in (outer, contents):
         require_issued(connection, stretch)
-        for state in (CodeState.CANCELLED, CodeState.STOLEN):
-            if state in states_of(connection, stretch):
-                raise Refused(f"{state} codes are not packed")
+        for state in sorted(_UNPACKED & standing_of(connection, stretch)):
+            raise Refused(f"{state} codes are not packed")
     if _levels(connection, outer)[0] <= (inner := _levels(connection, contents))[-1] or inner[0] != inner[-1]:
         raise Refused("a case holds middle packs or sales units, a middle pack sales units, all of one level")
     nearest = connection.execute(

@@ -48,11 +48,6 @@ def require_issued(connection: Connection, stretch: Stretch) -> None:
         raise Refused(f"{gap.count:,} codes of the stretch or more were never issued")
 
 
-def states_of(connection: Connection, stretch: Stretch) -> set[CodeState]:
-    """The states that occur in the stretch."""
-    return {state for _, state in touching(connection, stretch)}
-
-
 def cut(connection: Connection, stretch: Stretch) -> None:
     """Make ranges begin and end where the stretch does.  Nothing changes but the number of ranges."""
     for place in (stretch.first, stretch.last + 1):

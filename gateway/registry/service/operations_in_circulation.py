@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from gateway.core.registration import CodeState
 from gateway.registry.database.schema import steps
 from gateway.registry.faults import Refused
-from gateway.registry.life.circulation import Lot, activate, confirm_printed, ship
+from gateway.registry.life.circulation import activate, confirm_printed, ship
+from gateway.registry.life.moving import Lot
 from gateway.registry.life.packing import pack
 from gateway.registry.life.selection import Selection, owned_place, stretch_of, take_back
 from gateway.registry.service.fields import Fields

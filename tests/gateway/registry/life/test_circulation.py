@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Engine, delete, insert
 
 from gateway.core.registration import CodeState
-from gateway.registry.database.schema import exceptions, ranges, steps
+from gateway.registry.database.schema import ranges
 from gateway.registry.database.store import writing
 from gateway.registry.faults import NotRegistered, Refused, RequestFault
 from gateway.registry.life.circulation import (
-    Lot,
     activate,
     confirm_printed,
     ship,
@@ -20,7 +17,8 @@ from gateway.registry.life.circulation import (
     withdraw_batch,
     withdraw_code,
 )
-from gateway.registry.life.life_cycle import MOVES, Stretch
+from gateway.registry.life.life_cycle import Stretch
+from gateway.registry.life.moving import Lot
 from gateway.registry.life.packing import pack
 from gateway.registry.life.steps import Step
 from gateway.registry.views.lookups import Register
@@ -103,17 +101,6 @@ def test_a_stretch_of_two_products_or_backwards_is_refused(store: Engine) -> Non
         withdraw(connection, at(0, 1), CodeState.PRINTED, STEP)
 
 
-def test_a_stolen_code_stays_cancelled_when_its_range_is_activated(store: Engine) -> None:
-    with writing(store) as connection:
-        withdraw_code(connection, BASE + 1_500, CodeState.CANCELLED, STEP, "标签被盗")
-        with pytest.raises(Refused, match="cancelled already"):
-            withdraw_code(connection, BASE + 1_500, CodeState.CANCELLED, STEP)
-        confirm_printed(connection, at(1000, 1999), STEP)
-        activate(connection, at(1000, 1999), LOT, STEP)
-    found = Register(store).look_up([code_at(1_500)])[0]
-    assert (found.state, found.reason) == (CodeState.CANCELLED, "标签被盗")
-
-
 def test_what_is_stolen_can_be_recalled_or_cancelled_but_never_comes_back(store: Engine) -> None:
     with writing(store) as connection:
         withdraw(connection, at(1_000, 1_009), CodeState.STOLEN, STEP, "标签被盗")
@@ -127,11 +114,6 @@ def test_what_is_stolen_can_be_recalled_or_cancelled_but_never_comes_back(store:
     assert [state_at(store, position).value for position in (1_000, 1_005, 1_500)] == [
         "recalled", "stolen", "cancelled"
     ]  # fmt: skip
-
-
-def test_single_codes_are_only_cancelled_or_stolen(store: Engine) -> None:
-    with pytest.raises(RequestFault, match="withdraw the range"), writing(store) as connection:
-        withdraw_code(connection, BASE, CodeState.RECALLED, STEP)
 
 
 def test_a_batch_is_withdrawn_wherever_its_codes_stand(store: Engine) -> None:
@@ -208,47 +190,3 @@ def test_contents_that_are_behind_their_case_refuse_its_step(store: Engine) -> N
         connection.execute(insert(ranges).values(first=case, last=case, level=3, state=CodeState.PRINTED, state_at=1.0))
     with pytest.raises(Refused, match="in a pack or batch, they are issued"), writing(store) as connection:
         activate(connection, Stretch(case, case), LOT, STEP)
-
-
-moves = st.tuples(
-    st.sampled_from(
-        [CodeState.PRINTED, CodeState.ACTIVATED, CodeState.EXPIRED, CodeState.RECALLED, CodeState.CANCELLED]
-    ),
-    st.integers(0, 29),
-    st.integers(0, 12),
-)
-
-
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(moves, max_size=25))
-def test_any_steps_leave_each_code_as_if_it_had_its_own_row(
-    store: Engine, taken: list[tuple[CodeState, int, int]]
-) -> None:
-    with writing(store) as connection:
-        for table in (ranges, exceptions, steps):
-            connection.execute(delete(table))
-        connection.execute(insert(ranges).values(first=BASE, last=BASE + 29, state=CodeState.ISSUED, state_at=1.0))
-    model = [CodeState.ISSUED] * 30
-    accepted = 0
-    for target, first, more in taken:
-        stretch = at(first, min(first + more, 29))
-        allowed = all(target in MOVES[model[position]] for position in range(first, min(first + more, 29) + 1))
-        try:
-            with writing(store) as connection:
-                if target is CodeState.PRINTED:
-                    confirm_printed(connection, stretch, STEP)
-                elif target is CodeState.ACTIVATED:
-                    activate(connection, stretch, LOT, STEP)
-                else:
-                    withdraw(connection, stretch, target, STEP)
-        except Refused:
-            assert not allowed
-        else:
-            assert allowed
-            accepted += 1
-            model[first : min(first + more, 29) + 1] = [target] * stretch.count
-    found = Register(store).look_up([code_at(position) for position in range(30)])
-    assert [each.state for each in found] == model
-    with store.connect() as connection:
-        assert connection.execute(select(func.count()).select_from(steps)).scalar_one() == accepted
-        assert connection.execute(select(func.sum(ranges.c.last - ranges.c.first + 1))).scalar_one() == 30

@@ -15,6 +15,7 @@ from gateway.registry.life.life_cycle import (
     gap_in,
     merged,
     move_refusal,
+    without,
 )
 
 stretches = st.builds(lambda first, more: Stretch(first, first + more), st.integers(0, 60), st.integers(0, 10))
@@ -69,3 +70,10 @@ def test_a_gap_is_the_first_run_of_places_that_nothing_covers(stretch: Stretch, 
 
 def test_above_the_limit_two_persons_approve() -> None:
     assert [approvals_needed(quantity, 100) for quantity in (1, 100, 101)] == [1, 1, 2]
+
+
+@given(stretches, st.sets(st.integers(0, 80)))
+def test_what_is_taken_out_is_out_and_all_else_stays(stretch: Stretch, taken_out: set[int]) -> None:
+    left = without(stretch, sorted(taken_out))
+    assert places(left) == places([stretch]) - taken_out
+    assert merged(left) == left

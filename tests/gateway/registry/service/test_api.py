@@ -117,7 +117,7 @@ async def test_a_recall_is_told_to_who_asks_after_it(client: Client, store: Engi
     begin = await (await client.get("/v1/changes", headers=AUTHORIZED)).json()
     assert begin == {"changes": [], "last": 0}
     with writing(store) as connection:
-        withdraw(connection, Stretch(BASE, BASE + 9), CodeState.RECALLED, Step("林", 5.0, "抽检"))
+        withdraw(connection, Stretch(BASE + 20, BASE + 29), CodeState.RECALLED, Step("林", 5.0, "抽检"))
     told = await (await client.get("/v1/changes?after=0", headers=AUTHORIZED)).json()
     assert told == {
         "changes": [{"number": 1, "at": 5.0, "action": "recalled", "resource_code": SPIRIT}],

@@ -11,8 +11,9 @@ from gateway.registry.codes.vault import Vault
 from gateway.registry.database.schema import ranges
 from gateway.registry.database.store import writing
 from gateway.registry.faults import NotRegistered, RequestFault
-from gateway.registry.life.circulation import Lot, activate, confirm_printed, ship, withdraw, withdraw_code
+from gateway.registry.life.circulation import activate, confirm_printed, ship, withdraw, withdraw_code
 from gateway.registry.life.life_cycle import Stretch
+from gateway.registry.life.moving import Lot
 from gateway.registry.life.packing import pack
 from gateway.registry.life.steps import Action, Step
 from gateway.registry.views.epcis import CODES_PER_EVENT, LifeEvent, document
