@@ -17,13 +17,13 @@ from gateway.registry.life.stretches import require_issued, resource_code_of
 
 _DEPTH = 2  # a case holds middle packs, which hold sales units
 _CONDITIONS = 200  # in one statement
-_UNPACKED = {CodeState.STOLEN, CodeState.CANCELLED}
+_UNPACKED = {CodeState.STOLEN, CodeState.RECALLED, CodeState.CANCELLED}  # a recall reaches what a case holds by then
 
 
 def pack(connection: Connection, parent: int, contents: Stretch, step: Step) -> None:
     """Put the codes of `contents` into the pack whose code stands at the place `parent`.
 
-    Raises Refused if the pack is of no higher level, either was never issued or is
+    Raises Refused if the pack is of no higher level, either was never issued or is recalled,
     stolen or cancelled, or some are packed.
     """
     outer = Stretch(parent, parent)

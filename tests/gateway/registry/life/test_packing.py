@@ -1,7 +1,7 @@
 """What may be packed into what."""
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from gateway.core.registration import CodeState
 from gateway.registry.codes.minting import first_place
@@ -9,7 +9,7 @@ from gateway.registry.codes.vault import Vault
 from gateway.registry.database.schema import ranges
 from gateway.registry.database.store import writing
 from gateway.registry.faults import Refused, RequestFault
-from gateway.registry.life.circulation import withdraw
+from gateway.registry.life.circulation import withdraw, withdraw_code
 from gateway.registry.life.enrolment import Enterprise, ProductWords, register_product, sign_up
 from gateway.registry.life.life_cycle import Stretch
 from gateway.registry.life.packing import contents_of, pack
@@ -44,12 +44,31 @@ def test_a_case_holds_its_packs_and_what_is_in_them(packed: Engine) -> None:
         assert contents_of(connection, [Stretch(BASE, BASE + 19)]) == []
 
 
-def test_cancelled_codes_are_not_packed(packed: Engine) -> None:
-    spoilt = Stretch(BASE + 60, BASE + 61)
+@pytest.mark.parametrize("state", [CodeState.CANCELLED, CodeState.STOLEN, CodeState.RECALLED])
+def test_codes_that_were_taken_back_are_not_packed(packed: Engine, state: CodeState) -> None:
+    taken_back = Stretch(BASE + 60, BASE + 61)
     with writing(packed) as connection:
-        withdraw(connection, spoilt, CodeState.CANCELLED, STEP)
-    with pytest.raises(Refused, match="cancelled codes"), writing(packed) as connection:
-        pack(connection, PACK, spoilt, STEP)
+        withdraw(connection, taken_back, state, STEP)
+    with pytest.raises(Refused, match=f"{state} codes"), writing(packed) as connection:
+        pack(connection, PACK, taken_back, STEP)
+
+
+def test_nothing_is_put_into_a_pack_that_is_recalled(packed: Engine) -> None:
+    """The recall has reached what it held by then: what came later would stay active in a recalled case."""
+    with writing(packed) as connection:
+        connection.execute(update(ranges).where(ranges.c.first == PACK).values(state=CodeState.ACTIVATED))
+        withdraw(connection, Stretch(PACK, PACK), CodeState.RECALLED, STEP)
+    with pytest.raises(Refused, match="recalled codes"), writing(packed) as connection:
+        pack(connection, PACK, Stretch(BASE + 60, BASE + 61), STEP)
+
+
+def test_a_code_that_was_stolen_alone_is_not_packed_alone(packed: Engine) -> None:
+    with writing(packed) as connection:
+        withdraw_code(connection, BASE + 60, CodeState.STOLEN, STEP)
+    with pytest.raises(Refused, match="stolen codes"), writing(packed) as connection:
+        pack(connection, PACK, Stretch(BASE + 60, BASE + 60), STEP)
+    with writing(packed) as connection:
+        pack(connection, PACK, Stretch(BASE + 59, BASE + 61), STEP)
 
 
 def test_nobody_packs_the_goods_of_another_enterprise(packed: Engine) -> None:
