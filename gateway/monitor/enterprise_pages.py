@@ -14,6 +14,7 @@ from aiohttp import web
 
 from gateway.core.errors import SettingsFault
 from gateway.monitor.page import Page
+from gateway.monitor.refusals import refusal_text
 from gateway.monitor.roles import Role
 from gateway.monitor.visit import Visit
 from gateway.records.product_counts import ProductCount, product_counts
@@ -113,9 +114,12 @@ class EnterprisePages:
         try:
             answer = await asyncio.to_thread(self._board.take, path, access, said)
         except RequestFault as exc:
-            return await self._shown(visit, fault=str(exc), status=HTTPStatus.BAD_REQUEST)
+            fault = _refusal(visit, exc.key, exc.words, str(exc))
+            return await self._shown(visit, fault=fault, status=HTTPStatus.BAD_REQUEST)
         if answer.status != HTTPStatus.CREATED:
-            return await self._shown(visit, fault=json.loads(answer.body)["detail"], status=answer.status)
+            problem = json.loads(answer.body)
+            fault = _refusal(visit, problem.get("key", ""), problem.get("words", {}), problem["detail"])
+            return await self._shown(visit, fault=fault, status=answer.status)
         return visit.see_other(f"/enterprises/{_number(visit)}/products/{product.resource_code}?done={done}")
 
     async def _view(self, visit: Visit) -> EnterpriseView:
@@ -139,6 +143,10 @@ def _own(view: EnterpriseView, visit: Visit) -> ProductRow:
         return product_of(view, visit.request.match_info["product"])
     except NotRegistered as exc:
         raise web.HTTPNotFound from exc
+
+
+def _refusal(visit: Visit, key: str, words: Mapping[str, object], sentence: str) -> str:
+    return refusal_text(visit.look.texts, visit.language, key, words, sentence)
 
 
 def _codes(visit: Visit) -> dict[str, object]:

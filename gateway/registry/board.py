@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, func, select
 from gateway.registry.codes.vault import read_vault
 from gateway.registry.database.schema import applications, batches, products, ranges, steps
 from gateway.registry.database.store import asking, open_store
-from gateway.registry.faults import NotRegistered
+from gateway.registry.faults import no_product
 from gateway.registry.life.access import Access
 from gateway.registry.life.steps import Action
 from gateway.registry.service.desk import Asked, Desk, DeskRules
@@ -168,7 +168,7 @@ def product_of(view: EnterpriseView, resource_code: str) -> ProductRow:
     for each in view.products:
         if each.resource_code == resource_code:
             return each
-    raise NotRegistered(f"there is no product {resource_code}")
+    raise no_product(resource_code)
 
 
 def _batches(connection: Connection, enterprise_id: int) -> list[BatchRow]:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gateway.core.errors import GatewayError, SettingsFault
+
+Word = str | int | Sequence[str]
 
 
 class RegistryFault(GatewayError):
-    """Root of the registry's own errors."""
+    """Root of the registry's own errors, said in English by `sentence`.
+
+    What a page may have to say in another language has a `key`, and `words` that fill the braces of the sentence; of a
+    list of words any would do.
+    """
+
+    def __init__(self, sentence: str, key: str = "", /, **words: Word) -> None:
+        self.key = key
+        self.words = words
+        super().__init__(sentence.format_map({name: _said(word) for name, word in words.items()}) if key else sentence)
 
 
 class RequestFault(RegistryFault):
@@ -31,6 +44,30 @@ class Crowded(RegistryFault):
 
 class StoreFault(RegistryFault):
     """The database did not do its work: look at it, then try again."""
+
+
+def no_enterprise(number: int) -> NotRegistered:
+    """Said of another enterprise's too, to one who sees only its own; and so the three below."""
+    return NotRegistered("there is no enterprise {number}", "no_enterprise", number=number)
+
+
+def no_product(resource_code: str) -> NotRegistered:
+    """`resource_code`: as it was asked for."""
+    return NotRegistered("there is no product {product}", "no_product", product=resource_code)
+
+
+def no_application(number: int) -> NotRegistered:
+    """An application for codes."""
+    return NotRegistered("there is no application {number}", "no_application", number=number)
+
+
+def no_code(code: str) -> NotRegistered:
+    """A code that is not on record, whatever the reason; the code itself is not quoted."""
+    return NotRegistered("the code ending in {tail} is not on record", "no_code", tail=code[-4:])
+
+
+def _said(word: Word) -> str | int:
+    return word if isinstance(word, str | int) else " or ".join(word)
 
 
 class DatabaseFault(SettingsFault):

@@ -42,9 +42,9 @@ class Access:
 def issue_token(connection: Connection, role: Role, holder: str, enterprise_id: int | None, step: Step) -> str:
     """A new token, told this once.  Raises RequestFault, NotRegistered."""
     if (role is Role.ENTERPRISE) != (enterprise_id is not None):
-        raise RequestFault("an enterprise's token, and no other, names the enterprise")
+        raise RequestFault("an enterprise's token, and no other, names the enterprise", "token_and_enterprise")
     if not holder.strip():
-        raise RequestFault("say who is to hold the token")
+        raise RequestFault("say who is to hold the token", "token_holder")
     if enterprise_id is not None:
         require_enterprise(connection, enterprise_id)
     token = secrets.token_urlsafe(_TOKEN_OCTETS)
@@ -62,7 +62,7 @@ def revoke_tokens(connection: Connection, holder: str, step: Step) -> int:
     own = (tokens.c.holder == holder) & tokens.c.revoked_at.is_(None)
     count = len(connection.execute(select(tokens.c.digest).where(own)).all())
     if not count:
-        raise NotRegistered(f"{holder} holds no token in force")
+        raise NotRegistered("{holder} holds no token in force", "no_token", holder=holder)
     connection.execute(update(tokens).where(own).values(revoked_at=step.at))
     record(connection, step, Action.TOKEN_REVOKED, Subject(detail=f"{count} tokens of {holder}"))
     return count

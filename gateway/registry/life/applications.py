@@ -10,7 +10,7 @@ from gateway.core.registration import CodeState
 from gateway.core.serials import SERIAL_COUNT
 from gateway.registry.codes.minting import first_place
 from gateway.registry.database.schema import applications, approvals, products, ranges
-from gateway.registry.faults import NotRegistered, Refused, RequestFault
+from gateway.registry.faults import Refused, RequestFault, no_application
 from gateway.registry.life.enrolment import latest_check_version, require_product
 from gateway.registry.life.life_cycle import ApplicationState, Stretch, approvals_needed
 from gateway.registry.life.steps import Action, Step, Subject, record
@@ -36,9 +36,13 @@ class Application:
 def apply(connection: Connection, resource_code: str, quantity: int, level: int, step: Step) -> int:
     """Apply for codes of a packaging level (1 sales unit, 2 middle pack, 3 case); returns the application's number."""
     if level not in LEVELS:
-        raise RequestFault(f"level {level}: write 1 for sales units, 2 for middle packs, 3 for cases")
+        raise RequestFault(
+            "level {level}: write 1 for sales units, 2 for middle packs, 3 for cases", "level", level=level
+        )
     if not 1 <= quantity <= SERIAL_COUNT:
-        raise RequestFault(f"quantity {quantity}: apply for 1 to {SERIAL_COUNT:,} codes")
+        raise RequestFault(
+            "quantity {quantity}: apply for 1 to {most:,} codes", "quantity", quantity=quantity, most=SERIAL_COUNT
+        )
     enterprise_id = require_product(connection, resource_code)
     number: int = connection.execute(
         insert(applications)
@@ -69,7 +73,7 @@ def read_application(connection: Connection, number: int) -> Application:
     """The application as it stands.  Raises NotRegistered."""
     row = connection.execute(select(applications).where(applications.c.id == number)).first()
     if row is None:
-        raise NotRegistered(f"there is no application {number}")
+        raise no_application(number)
     return Application(
         number=row.id,
         resource_code=row.resource_code,
@@ -89,12 +93,19 @@ def approve(connection: Connection, number: int, step: Step, two_person_limit: i
     """
     application = _open_application(connection, number)
     if step.actor == application.applied_by:
-        raise Refused(f"{step.actor} has applied and cannot approve: another person must")
+        raise Refused(
+            "{actor} has applied and cannot approve: another person must", "applied_himself", actor=step.actor
+        )
     given = set(
         connection.execute(select(approvals.c.approved_by).where(approvals.c.application_id == number)).scalars()
     )
     if step.actor in given:
-        raise Refused(f"{step.actor} has approved application {number} already: another person must")
+        raise Refused(
+            "{actor} has approved application {number} already: another person must",
+            "approved_already",
+            actor=step.actor,
+            number=number,
+        )
     connection.execute(insert(approvals).values(application_id=number, approved_by=step.actor, approved_at=step.at))
     approved = len(given) + 1 >= approvals_needed(application.quantity, two_person_limit)
     if approved:
@@ -132,17 +143,29 @@ def issue(connection: Connection, number: int, step: Step) -> Stretch:
     """Take the next places of the product for an approved application.  Unique by construction: none is given twice."""
     application = read_application(connection, number)
     if application.state is not ApplicationState.APPROVED:
-        raise Refused(f"application {number} is {application.state}: only an approved one is issued")
+        raise Refused(
+            "application {number} is {application_state}: only an approved one is issued",
+            "not_approved",
+            number=number,
+            application_state=application.state,
+        )
     enterprise_id = require_product(connection, application.resource_code)
     own = products.c.resource_code == application.resource_code
     position = connection.execute(select(products.c.next_position).where(own)).scalar_one()
     if position + application.quantity > SERIAL_COUNT:
         raise Refused(
-            f"product {application.resource_code} has {SERIAL_COUNT - position:,} codes left: apply for fewer"
+            "product {product} has {count:,} codes left: apply for fewer",
+            "few_codes_left",
+            product=application.resource_code,
+            count=SERIAL_COUNT - position,
         )
     check_version = latest_check_version(connection, application.resource_code)
     if not check_version:
-        raise Refused(f"product {application.resource_code} has no check digit key: its codes are made elsewhere")
+        raise Refused(
+            "product {product} has no check digit key: its codes are made elsewhere",
+            "made_elsewhere",
+            product=application.resource_code,
+        )
     connection.execute(update(products).where(own).values(next_position=position + application.quantity))
     first = first_place(application.resource_code) + position
     stretch = Stretch(first, first + application.quantity - 1)
@@ -184,7 +207,12 @@ def _enter(
 def _open_application(connection: Connection, number: int) -> Application:
     application = read_application(connection, number)
     if application.state is not ApplicationState.APPLIED:
-        raise Refused(f"application {number} is {application.state}: nothing is left to decide")
+        raise Refused(
+            "application {number} is {application_state}: nothing is left to decide",
+            "decided_already",
+            number=number,
+            application_state=application.state,
+        )
     return application
 
 

@@ -31,11 +31,16 @@ def confirm_printed(connection: Connection, stretch: Stretch, step: Step) -> Non
 def activate(connection: Connection, stretch: Stretch, lot: Lot, step: Step) -> None:
     """The goods are made and inspected: their codes are good from now on.  Raises Refused, RequestFault."""
     if not lot.name.strip():
-        raise RequestFault("name the batch that the goods are of")
+        raise RequestFault("name the batch that the goods are of", "batch_name")
     if not lot.inspection.strip():
-        raise Refused("only inspected goods are activated: give the number of the inspection report")
+        raise Refused("only inspected goods are activated: give the number of the inspection report", "not_inspected")
     if lot.expires_on and lot.expires_on < lot.produced_on:
-        raise RequestFault(f"goods made on {lot.produced_on} cannot have expired on {lot.expires_on}")
+        raise Refused(
+            "goods made on {produced_on} cannot have expired on {expires_on}",
+            "expired_before_made",
+            produced_on=lot.produced_on,
+            expires_on=lot.expires_on,
+        )
     move(connection, stretch, CodeState.ACTIVATED, step, lot=lot)
 
 
@@ -58,14 +63,21 @@ def withdraw_batch(
     parts = joined_by_product([*stretches, *contents_of(connection, stretches)])
     moved = sum(move_part(connection, part, state, step, told=told, inside=True) for part in parts)
     if not moved:
-        raise Refused(f"no code of batch {batch} can become {state}: all of them are, or are beyond it")
+        raise Refused(
+            "no code of batch {batch} can become {state}: all of them are, or are beyond it",
+            "none_of_the_batch",
+            batch=batch,
+            state=state,
+        )
     return moved
 
 
 def withdraw_code(connection: Connection, place: int, state: CodeState, step: Step, told: str = "") -> None:
     """Cancel one code or report it stolen, whatever its range does later.  Raises Refused."""
     if state not in {CodeState.CANCELLED, CodeState.STOLEN}:
-        raise RequestFault(f"single codes are cancelled or stolen; withdraw the range to make it {state}")
+        raise RequestFault(
+            "single codes are cancelled or stolen; withdraw the range to make it {state}", "not_alone", state=state
+        )
     stretch = Stretch(place, place)
     resource_code = resource_code_of(stretch)
     enterprise_id = require_product(connection, resource_code)
@@ -81,7 +93,9 @@ def withdraw_code(connection: Connection, place: int, state: CodeState, step: St
 
 def _require_withdrawal(state: CodeState) -> None:
     if state not in WITHDRAWALS:
-        raise RequestFault(f"codes are recalled, expired, cancelled or stolen, not {state}")
+        raise RequestFault(
+            "codes are recalled, expired, cancelled or stolen, not {state}", "no_withdrawal", state=state
+        )
 
 
 def ship(connection: Connection, stretch: Stretch, region: str, step: Step) -> None:
@@ -96,7 +110,7 @@ def ship(connection: Connection, stretch: Stretch, region: str, step: Step) -> N
         require_issued(connection, part)
         states = states_together(connection, part) if part is not stretch else standing_of(connection, part)
         if inactive := states - {CodeState.ACTIVATED}:
-            raise Refused(f"only active codes are shipped, and some are {min(inactive)}")
+            raise Refused("only active codes are shipped, and some are {state}", "not_shipped", state=min(inactive))
         cut(connection, part)
         connection.execute(update(ranges).where(within(part)).values(region=region))
         for each in without(part, alone_in(connection, part)):

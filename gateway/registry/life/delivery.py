@@ -13,7 +13,7 @@ from gateway.registry.codes.minting import CODE_DIGITS, RESOURCE_CODE_DIGITS, Mi
 from gateway.registry.codes.sealing import seal
 from gateway.registry.codes.vault import Vault
 from gateway.registry.database.schema import operator_keys, ranges
-from gateway.registry.faults import NotRegistered, Refused
+from gateway.registry.faults import NotRegistered, Refused, no_code
 from gateway.registry.life.applications import Application, read_application
 from gateway.registry.life.enrolment import require_product
 from gateway.registry.life.life_cycle import ApplicationState, Stretch
@@ -44,7 +44,12 @@ def deliver(connection: Connection, number: int, vault: Vault, step: Step) -> Co
     enterprise has no key in force."""
     application = read_application(connection, number)
     if application.state is not ApplicationState.ISSUED or application.stretch is None:
-        raise Refused(f"application {number} is {application.state}: its codes have to be issued first")
+        raise Refused(
+            "application {number} is {application_state}: its codes have to be issued first",
+            "not_issued",
+            number=number,
+            application_state=application.state,
+        )
     enterprise_id = require_product(connection, application.resource_code)
     version, public_key = _key_in_force(connection, enterprise_id)
     record(
@@ -69,7 +74,11 @@ def _key_in_force(connection: Connection, enterprise_id: int) -> tuple[int, byte
         .limit(1)
     ).first()
     if row is None:
-        raise Refused(f"enterprise {enterprise_id} has no key in force: issue one before codes are delivered")
+        raise Refused(
+            "enterprise {number} has no key in force: issue one before codes are delivered",
+            "no_key_in_force",
+            number=enterprise_id,
+        )
     return row.version, row.public_key
 
 
@@ -77,18 +86,13 @@ def mint_of(connection: Connection, resource_code: str, vault: Vault) -> Mint:
     """What makes and reads a product's codes.  Raises NotRegistered if its codes are made elsewhere."""
     entry = Catalogue(vault).entries(connection, [resource_code], 0.0)[resource_code]
     if entry is None or entry.mint is None:
-        raise NotRegistered(f"the registry makes no codes for product {resource_code}")
+        raise NotRegistered("the registry makes no codes for product {product}", "no_codes_made", product=resource_code)
     return entry.mint
-
-
-def unknown_code(code: str) -> NotRegistered:
-    """What is said of a code that is not on record, whatever the reason; the code itself is not quoted."""
-    return NotRegistered(f"the code ending in {code[-4:]} is not on record")
 
 
 def place_of(connection: Connection, code: str, vault: Vault) -> int:
     """Where an issued code of 20 digits stands.  Raises NotRegistered, in one wording for every reason."""
-    fault = unknown_code(code)
+    fault = no_code(code)
     if not (len(code) == CODE_DIGITS and code.isascii() and code.isdecimal()):
         raise fault
     try:

@@ -17,7 +17,7 @@ from gateway.core.check_digits import CheckScheme
 from gateway.registry.codes.minting import KeyPurpose
 from gateway.registry.codes.vault import Vault, key_name
 from gateway.registry.database.schema import enterprise_classes, enterprises, keys, operator_keys, products
-from gateway.registry.faults import NotRegistered, Refused, RequestFault
+from gateway.registry.faults import NotRegistered, Refused, RequestFault, no_enterprise, no_product
 from gateway.registry.life.steps import Action, Step, Subject, record
 
 KEY_OCTETS = 32
@@ -63,12 +63,19 @@ class ProductWords:
 def sign_up(connection: Connection, enterprise: Enterprise, step: Step) -> int:
     """Take an enterprise in and return its number.  Raises Refused for a name that is taken, RequestFault."""
     if not (len(enterprise.area) == _AREA_DIGITS and enterprise.area.isascii() and enterprise.area.isdecimal()):
-        raise RequestFault(f"area {enterprise.area!r}: write the six digits of a county (GB/T 2260), such as 350181")
+        raise RequestFault(
+            "area '{area}': write the six digits of a county (GB/T 2260), such as 350181", "area", area=enterprise.area
+        )
     if not enterprise.name_zh.strip():
-        raise RequestFault("an enterprise needs a Chinese name")
+        raise RequestFault("an enterprise needs a Chinese name", "enterprise_name")
     known = connection.execute(select(enterprises.c.id).where(enterprises.c.name_zh == enterprise.name_zh)).scalar()
     if known is not None:
-        raise Refused(f"{enterprise.name_zh} is signed up already, as enterprise {known}")
+        raise Refused(
+            "{name} is signed up already, as enterprise {number}",
+            "signed_up_already",
+            name=enterprise.name_zh,
+            number=known,
+        )
     number: int = connection.execute(
         insert(enterprises)
         .values(
@@ -90,7 +97,7 @@ def require_enterprise(connection: Connection, enterprise_id: int) -> None:
     """Raises NotRegistered unless there is such an enterprise."""
     known = select(enterprises.c.id).where(enterprises.c.id == enterprise_id)
     if connection.execute(known).first() is None:
-        raise NotRegistered(f"there is no enterprise {enterprise_id}")
+        raise no_enterprise(enterprise_id)
 
 
 def require_product(connection: Connection, resource_code: str) -> int:
@@ -98,7 +105,7 @@ def require_product(connection: Connection, resource_code: str) -> int:
     owner = select(products.c.enterprise_id).where(products.c.resource_code == resource_code)
     enterprise_id = connection.execute(owner).scalar()
     if enterprise_id is None:
-        raise NotRegistered(f"there is no product {resource_code}")
+        raise no_product(resource_code)
     return int(enterprise_id)
 
 
@@ -108,7 +115,12 @@ def issue_operator_key(connection: Connection, enterprise_id: int, public_key: b
     Earlier versions stay as they are: whoever still holds them can read the code files encrypted to them.
     """
     if len(public_key) != PUBLIC_KEY_OCTETS:
-        raise RequestFault(f"an X25519 public key has {PUBLIC_KEY_OCTETS} octets, not {len(public_key)}")
+        raise RequestFault(
+            "an X25519 public key has {most} octets, not {count}",
+            "public_key",
+            most=PUBLIC_KEY_OCTETS,
+            count=len(public_key),
+        )
     require_enterprise(connection, enterprise_id)
     version = 1 + _count(connection, operator_keys.c.enterprise_id, enterprise_id)
     connection.execute(
@@ -127,9 +139,19 @@ def revoke_operator_key(connection: Connection, enterprise_id: int, version: int
     key = (operator_keys.c.enterprise_id == enterprise_id) & (operator_keys.c.version == version)
     row = connection.execute(select(operator_keys.c.revoked_at).where(key)).first()
     if row is None:
-        raise NotRegistered(f"enterprise {enterprise_id} has no key of version {version}")
+        raise NotRegistered(
+            "enterprise {number} has no key of version {version}",
+            "no_key_version",
+            number=enterprise_id,
+            version=version,
+        )
     if row.revoked_at is not None:
-        raise Refused(f"version {version} of enterprise {enterprise_id}'s key is revoked already")
+        raise Refused(
+            "version {version} of enterprise {number}'s key is revoked already",
+            "key_revoked_already",
+            version=version,
+            number=enterprise_id,
+        )
     connection.execute(update(operator_keys).where(key).values(revoked_at=step.at))
     record(
         connection, step, Action.OPERATOR_KEY_REVOKED, Subject(enterprise_id=enterprise_id, detail=f"version {version}")
@@ -139,7 +161,7 @@ def revoke_operator_key(connection: Connection, enterprise_id: int, version: int
 def register_product(connection: Connection, enterprise_id: int, words: ProductWords, vault: Vault, step: Step) -> str:
     """Give a product its resource code, drawn at random, and its keys.  Raises NotRegistered, RequestFault."""
     if not words.name_zh.strip():
-        raise RequestFault("a product needs a Chinese name")
+        raise RequestFault("a product needs a Chinese name", "product_name")
     require_enterprise(connection, enterprise_id)
     resource_code = _unused_resource_code(connection)
     connection.execute(
@@ -219,4 +241,4 @@ def _unused_resource_code(connection: Connection) -> str:
         resource_code = f"8{secrets.randbelow(_RESOURCE_CODES):06d}"
         if not _count(connection, products.c.resource_code, resource_code):
             return resource_code
-    raise Refused("nearly all of the million resource codes that begin with 8 are taken")
+    raise Refused("nearly all of the million resource codes that begin with 8 are taken", "no_resource_codes_left")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.core.registration import CodeState
+from gateway.registry.faults import Refused
 
 MOVES: dict[CodeState, frozenset[CodeState]] = {
     CodeState.ISSUED: frozenset({CodeState.PRINTED, CodeState.STOLEN, CodeState.CANCELLED}),
@@ -45,16 +46,31 @@ class Stretch:
         return self.last - self.first + 1
 
 
-def move_refusal(state: CodeState, target: CodeState) -> str:
-    """Why codes in `state` cannot become `target`, "" if they can."""
+def move_refusal(state: CodeState, target: CodeState, *, inside: bool = False) -> Refused | None:
+    """Why codes in `state` cannot become `target`, None if they can.  `inside`: of a pack or batch that is to."""
     if target in MOVES.get(state, frozenset()):
-        return ""
+        return None
     if state is target:
-        return f"they are {state} already"
+        return Refused("the codes do not become {target}: they are {target} already", "already", target=target)
     before = [each for each, nexts in MOVES.items() if target in nexts]
     if not before:
-        return f"no step leads to {target}"
-    return f"they are {state}, and only what is {' or '.join(before)} can become {target}"
+        return Refused("no step leads to {target}", "no_step_there", target=target)
+    if inside:
+        return Refused(
+            "the codes do not become {target}: in a pack or batch, they are {state},"
+            " and only what is {before} can become {target}",
+            "comes_later_inside",
+            target=target,
+            state=state,
+            before=before,
+        )
+    return Refused(
+        "the codes do not become {target}: they are {state}, and only what is {before} can become {target}",
+        "comes_later",
+        target=target,
+        state=state,
+        before=before,
+    )
 
 
 def beyond(state: CodeState) -> frozenset[CodeState]:

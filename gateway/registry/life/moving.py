@@ -105,11 +105,11 @@ def movable_of(states: Collection[CodeState], target: CodeState, *, inside: bool
     """
     movable = []
     for state in sorted(states):
-        refusal = move_refusal(state, target)
-        if not refusal:
+        refusal = move_refusal(state, target, inside=inside)
+        if refusal is None:
             movable.append(state)
         elif not (inside and (state is target or state in beyond(target))):
-            raise Refused(f"the codes do not become {target}: {'in a pack or batch, ' if inside else ''}{refusal}")
+            raise refusal
     return movable
 
 
@@ -125,5 +125,11 @@ def _batch(connection: Connection, resource_code: str, lot: Lot) -> int:
         ).scalar_one()
         return number
     if (known.produced_on, known.expires_on) != (lot.produced_on, lot.expires_on):
-        raise Refused(f"batch {lot.name} is on record as made {known.produced_on}, good until {known.expires_on}")
+        raise Refused(
+            "batch {batch} is on record as made {produced_on}, good until {expires_on}",
+            "other_days",
+            batch=lot.name,
+            produced_on=known.produced_on,
+            expires_on=known.expires_on,
+        )
     return int(known.id)

@@ -29,18 +29,20 @@ def pack(connection: Connection, parent: int, contents: Stretch, step: Step) -> 
     outer = Stretch(parent, parent)
     enterprise_id = require_product(connection, resource_code_of(outer))
     if require_product(connection, resource_code_of(contents)) != enterprise_id:
-        raise RequestFault("pack and contents belong to different enterprises")
+        raise RequestFault("pack and contents belong to different enterprises", "packed_across")
     for stretch in (outer, contents):
         require_issued(connection, stretch)
         for state in sorted(_UNPACKED & standing_of(connection, stretch)):
-            raise Refused(f"{state} codes are not packed")
+            raise Refused("{state} codes are not packed", "not_packed", state=state)
     if _levels(connection, outer)[0] <= (inner := _levels(connection, contents))[-1] or inner[0] != inner[-1]:
-        raise Refused("a case holds middle packs or sales units, a middle pack sales units, all of one level")
+        raise Refused(
+            "a case holds middle packs or sales units, a middle pack sales units, all of one level", "levels_of_packs"
+        )
     nearest = connection.execute(
         select(packings.c.last).where(packings.c.first <= contents.last).order_by(packings.c.first.desc()).limit(1)
     ).scalar()
     if nearest is not None and nearest >= contents.first:
-        raise Refused("some of these codes are packed already")
+        raise Refused("some of these codes are packed already", "packed_already")
     connection.execute(
         insert(packings).values(first=contents.first, last=contents.last, parent=parent, packed_at=step.at)
     )

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from gateway.core.registration import CodeState
 from gateway.registry.codes.minting import RESOURCE_CODE_DIGITS
 from gateway.registry.codes.vault import Vault
-from gateway.registry.faults import NotRegistered, Refused, RequestFault
+from gateway.registry.faults import Refused, RequestFault, no_application, no_code, no_product
 from gateway.registry.life.applications import read_application
 from gateway.registry.life.circulation import withdraw, withdraw_batch, withdraw_code
-from gateway.registry.life.delivery import place_of, unknown_code
+from gateway.registry.life.delivery import place_of
 from gateway.registry.life.enrolment import require_product
 from gateway.registry.life.life_cycle import Stretch
 from gateway.registry.life.packing import contents_of
@@ -44,7 +44,8 @@ class Selection:
         )
         if sum(ways) != 1:
             raise RequestFault(
-                "say which codes in one way: an application, a first and a last code, one code, or a product and batch"
+                "say which codes in one way: an application, a first and a last code, one code, or a product and batch",
+                "which_codes",
             )
 
 
@@ -55,9 +56,9 @@ def owned_application(connection: Connection, number: int, owner: int | None) ->
     """
     application = read_application(connection, number)
     if owner is not None and require_product(connection, application.resource_code) != owner:
-        raise NotRegistered(f"there is no application {number}")
+        raise no_application(number)
     if application.stretch is None:
-        raise Refused(f"application {number} has no codes yet: issue them first")
+        raise Refused("application {number} has no codes yet: issue them first", "not_issued_yet", number=number)
     return application.stretch
 
 
@@ -65,14 +66,16 @@ def owned_place(connection: Connection, code: str, vault: Vault, owner: int | No
     """Where a code stands.  Raises NotRegistered, in the same words for one that is another enterprise's."""
     place = place_of(connection, code, vault)
     if owner is not None and require_product(connection, code[:RESOURCE_CODE_DIGITS]) != owner:
-        raise unknown_code(code)
+        raise no_code(code)
     return place
 
 
 def stretch_of(connection: Connection, meant: Selection, vault: Vault, owner: int | None = None) -> Stretch:
     """The places of the codes meant.  Raises NotRegistered, Refused, and RequestFault for a batch."""
     if meant.batch:
-        raise RequestFault("this step is taken for an application, a first and a last code, or one code")
+        raise RequestFault(
+            "this step is taken for an application, a first and a last code, or one code", "no_batch_here"
+        )
     if meant.application is not None:
         return owned_application(connection, meant.application, owner)
     if meant.code:
@@ -80,7 +83,7 @@ def stretch_of(connection: Connection, meant: Selection, vault: Vault, owner: in
         return Stretch(place, place)
     first, last = (owned_place(connection, code, vault, owner) for code in (meant.first, meant.last))
     if first > last or meant.first[:RESOURCE_CODE_DIGITS] != meant.last[:RESOURCE_CODE_DIGITS]:
-        raise Refused("the first code must stand before the last one, both of one product")
+        raise Refused("the first code must stand before the last one, both of one product", "codes_out_of_order")
     return Stretch(first, last)
 
 
@@ -97,7 +100,7 @@ def take_back(
     """Recall, expire, cancel or report stolen; see circulation.withdraw.  A pack's code stands for all it holds."""
     if meant.batch:
         if owner is not None and require_product(connection, meant.product) != owner:
-            raise NotRegistered(f"there is no product {meant.product}")
+            raise no_product(meant.product)
         withdraw_batch(connection, meant.product, meant.batch, state, step, told=told)
         return
     stretch = stretch_of(connection, meant, vault, owner)

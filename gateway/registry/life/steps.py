@@ -52,9 +52,11 @@ class Step:
 
     def __post_init__(self) -> None:
         if not 0 < len(self.actor.strip()) <= _MAX_ACTOR_CHARACTERS:
-            raise RequestFault(f"say who takes the step, in at most {_MAX_ACTOR_CHARACTERS} characters")
+            raise RequestFault(
+                "say who takes the step, in at most {most} characters", "who", most=_MAX_ACTOR_CHARACTERS
+            )
         if not self.reason.strip():
-            raise RequestFault("say why the step is taken")
+            raise RequestFault("say why the step is taken", "why")
 
 
 @dataclass(frozen=True, slots=True)

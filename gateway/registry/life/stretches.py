@@ -15,7 +15,7 @@ from gateway.registry.life.life_cycle import Stretch, gap_in, merged
 def resource_code_of(stretch: Stretch) -> str:
     """The product whose places these are.  Raises RequestFault if they are of several, or in the wrong order."""
     if stretch.first > stretch.last or stretch.first // SERIAL_COUNT != stretch.last // SERIAL_COUNT:
-        raise RequestFault("the first code must stand before the last one, both of one product")
+        raise RequestFault("the first code must stand before the last one, both of one product", "codes_out_of_order")
     return f"{stretch.first // SERIAL_COUNT:0{RESOURCE_CODE_DIGITS}d}"
 
 
@@ -45,7 +45,7 @@ def require_issued(connection: Connection, stretch: Stretch) -> None:
     """Raises Refused unless every place of the stretch was issued."""
     gap = gap_in(stretch, [each for each, _ in touching(connection, stretch)])
     if gap is not None:
-        raise Refused(f"{gap.count:,} codes of the stretch or more were never issued")
+        raise Refused("{count:,} codes of the stretch or more were never issued", "never_issued", count=gap.count)
 
 
 def cut(connection: Connection, stretch: Stretch) -> None:
@@ -71,6 +71,6 @@ def batch_stretches(connection: Connection, resource_code: str, batch: str) -> l
     own = (batches.c.resource_code == resource_code) & (batches.c.name == batch)
     number = connection.execute(select(batches.c.id).where(own)).scalar()
     if number is None:
-        raise NotRegistered(f"product {resource_code} has no batch {batch}")
+        raise NotRegistered("product {product} has no batch {batch}", "no_batch", product=resource_code, batch=batch)
     rows = connection.execute(select(ranges.c.first, ranges.c.last).where(ranges.c.batch_id == number))
     return merged(Stretch(first, last) for first, last in rows)

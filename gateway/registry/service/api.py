@@ -205,7 +205,7 @@ def _number(request: web.Request, name: str) -> int:
     try:
         return whole_number(name, request.match_info[name], 1, MAX_ENTERPRISE_ID)
     except RequestFault as exc:
-        raise NotRegistered(f"there is no such {name}") from exc
+        raise NotRegistered("there is no such {field}", "no_such", field=name) from exc
 
 
 def _limit(request: web.Request) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from gateway.registry.codes.vault import Vault
 from gateway.registry.database.store import writing
-from gateway.registry.faults import NotRegistered, Refused
+from gateway.registry.faults import NotRegistered, Refused, RegistryFault
 from gateway.registry.life.access import Access
 from gateway.registry.life.applications import DEFAULT_TWO_PERSON_LIMIT
 from gateway.registry.life.delivery import CodeFile, deliver
@@ -119,8 +119,8 @@ def _answer(operation: Operation, turn: Turn) -> Answer:
     return Answer(operation.status, row_body(result), etag)
 
 
-def _problem(status: HTTPStatus, exc: Exception) -> Answer:
-    return Answer(status, problem_body(status, status.phrase, str(exc)))
+def _problem(status: HTTPStatus, exc: RegistryFault) -> Answer:
+    return Answer(status, problem_body(status, status.phrase, exc))
 
 
 def _step(asked: Asked, body: object, now: float) -> Step:

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from gateway.core.errors import SettingsFault
-from gateway.registry.faults import Crowded, NotRegistered, Outdated, Refused, RequestFault, StoreFault
+from gateway.registry.faults import Crowded, NotRegistered, Outdated, Refused, RegistryFault, RequestFault, StoreFault
 from gateway.registry.service.wire import problem_body
 
 BODY_SECONDS = 10
@@ -52,7 +52,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         return _problem(HTTPStatus(exc.status), exc.text or exc.reason, exc.headers)
     except (RequestFault, NotRegistered, Refused, Outdated) as exc:
-        return _problem(_STATUSES[type(exc)], str(exc))
+        return _problem(_STATUSES[type(exc)], exc)
     except Crowded as exc:
         return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(exc), {"Retry-After": "1"})
     except (StoreFault, SettingsFault) as exc:
@@ -60,7 +60,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(exc), {"Retry-After": "1"})
 
 
-def _problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> web.Response:
+def _problem(status: HTTPStatus, detail: str | RegistryFault, headers: Mapping[str, str] | None = None) -> web.Response:
     kept = {name: value for name, value in (headers or {}).items() if name in _KEPT_HEADERS}
     return web.Response(
         status=status,

@@ -23,10 +23,21 @@ class Fields:
 
     def __init__(self, values: object, known: Sequence[str], where: str = "") -> None:
         if not isinstance(values, Mapping):
-            raise RequestFault(f"{where.rstrip('.') or 'the body'}: send a JSON object with {', '.join(known)}")
+            raise RequestFault(
+                "{field}: send a JSON object with {known}",
+                "send_object",
+                field=where.rstrip(".") or "the body",
+                known=", ".join(known),
+            )
         unknown = sorted(set(values) - set(known))
         if unknown:
-            raise RequestFault(f"{where}{unknown[0][:40]!a} is not known here: there are {', '.join(known)}")
+            raise RequestFault(
+                "{where}{name} is not known here: there are {known}",
+                "field_not_known",
+                where=where,
+                name=ascii(unknown[0][:40]),
+                known=", ".join(known),
+            )
         self._values = values
         self._where = where
 
@@ -42,7 +53,9 @@ class Fields:
         """Text that says something."""
         text = self._values.get(name)
         if not isinstance(text, str) or len(text) > most or not _WORDS.fullmatch(text):
-            raise self._fault(name, f"write 1 to {most} characters of text")
+            raise RequestFault(
+                "{field}: write 1 to {most} characters of text", "write_text", field=self._at(name), most=most
+            )
         return text
 
     def optional_words(self, name: str, most: int = MAX_WORDS_CHARACTERS) -> str:
@@ -55,39 +68,52 @@ class Fields:
         if isinstance(value, float) and value.is_integer():  # 1.0 is an integer in JSON Schema
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise self._fault(name, f"write a whole number, {least} to {most}")
+            raise RequestFault(
+                "{field}: write a whole number, {least} to {most}",
+                "write_number",
+                field=self._at(name),
+                least=least,
+                most=most,
+            )
         return value
 
     def flag(self, name: str) -> bool:
         """True or false; false where it was left out."""
         value = self._values.get(name, False)
         if not isinstance(value, bool):
-            raise self._fault(name, "write true or false")
+            raise RequestFault("{field}: write true or false", "write_flag", field=self._at(name))
         return value
 
     def choices(self, name: str, known: Sequence[str]) -> list[str]:
         """A list of some of the words `known`, empty where it was left out."""
         values = self._values.get(name, [])
         if not isinstance(values, list) or not all(isinstance(value, str) and value in known for value in values):
-            raise self._fault(name, f"write a list of {', '.join(known)}")
+            raise RequestFault(
+                "{field}: write a list of {known}", "write_list", field=self._at(name), known=", ".join(known)
+            )
         return values
 
     def day(self, name: str) -> str:
         """An ISO 8601 day that exists."""
-        text = self._matching(name, _DAY, "write a day, such as 2026-11-01")
+        fault = RequestFault("{field}: write a day, such as 2026-11-01", "write_day", field=self._at(name))
+        text = self._matching(name, _DAY, fault)
         try:
             dt.date.fromisoformat(text)
         except ValueError as exc:
-            raise self._fault(name, "there is no such day") from exc
+            raise RequestFault("{field}: there is no such day", "no_such_day", field=self._at(name)) from exc
         return text
 
     def area(self, name: str) -> str:
         """Six digits of GB/T 2260."""
-        return self._matching(name, _AREA, "write six digits (GB/T 2260), such as 350181")
+        fault = RequestFault(
+            "{field}: write six digits (GB/T 2260), such as 350181", "write_area", field=self._at(name)
+        )
+        return self._matching(name, _AREA, fault)
 
     def digits(self, name: str, count: int) -> str:
         """So many ASCII digits: a resource code, or a code."""
-        return self._matching(name, re.compile(rf"[0-9]{{{count}}}"), f"write {count} digits")
+        fault = RequestFault("{field}: write {count} digits", "write_digits", field=self._at(name), count=count)
+        return self._matching(name, re.compile(rf"[0-9]{{{count}}}"), fault)
 
     def code(self, name: str) -> str:
         """A code of 20 digits."""
@@ -100,16 +126,22 @@ class Fields:
     def octets(self, name: str, count: int) -> bytes:
         """So many octets as lower-case hexadecimal digits."""
         pattern = re.compile(rf"[0-9a-f]{{{2 * count}}}")
-        return bytes.fromhex(self._matching(name, pattern, f"write {2 * count} lower-case hexadecimal digits"))
+        fault = RequestFault(
+            "{field}: write {count} lower-case hexadecimal digits",
+            "write_hexadecimal",
+            field=self._at(name),
+            count=2 * count,
+        )
+        return bytes.fromhex(self._matching(name, pattern, fault))
 
-    def _matching(self, name: str, pattern: re.Pattern[str], remedy: str) -> str:
+    def _matching(self, name: str, pattern: re.Pattern[str], fault: RequestFault) -> str:
         text = self._values.get(name)
         if not isinstance(text, str) or not pattern.fullmatch(text):
-            raise self._fault(name, remedy)
+            raise fault
         return text
 
-    def _fault(self, name: str, remedy: str) -> RequestFault:
-        return RequestFault(f"{self._where}{name}: {remedy}")
+    def _at(self, name: str) -> str:
+        return f"{self._where}{name}"
 
 
 def json_object(body: bytes) -> object:
@@ -117,4 +149,4 @@ def json_object(body: bytes) -> object:
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as exc:
-        raise RequestFault("the body is not JSON") from exc
+        raise RequestFault("the body is not JSON", "not_json") from exc

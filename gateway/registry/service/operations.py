@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from gateway.core.serials import SERIAL_COUNT
 from gateway.registry.codes.vault import Vault
 from gateway.registry.database.schema import products
-from gateway.registry.faults import NotRegistered, Outdated
+from gateway.registry.faults import NotRegistered, Outdated, no_product
 from gateway.registry.life.access import Access, Role
 from gateway.registry.life.applications import LEVELS, apply, approve, issue, refuse
 from gateway.registry.life.enrolment import (
@@ -84,7 +84,7 @@ class Turn:
         """A number in the path.  Raises NotRegistered where it can be none's."""
         text = self.path[name]
         if not (text.isascii() and text.isdecimal() and len(text) < 20 and 0 < int(text) <= most):
-            raise NotRegistered(f"there is no {name} {text[:20]}")
+            raise NotRegistered("there is no {field} {value}", "no_such_number", field=name, value=text[:20])
         return int(text)
 
 
@@ -148,7 +148,7 @@ def _apply(turn: Turn) -> Result:
     level = fields.number("level", LEVELS[0], LEVELS[-1], default=1)
     own = turn.access.enterprise_id
     if own is not None and require_product(turn.connection, resource_code) != own:
-        raise NotRegistered(f"there is no product {resource_code}")
+        raise no_product(resource_code)
     number = apply(turn.connection, resource_code, quantity, level, turn.step)
     return application_row(turn.connection, turn.access, number)
 
@@ -170,7 +170,13 @@ def _decide(turn: Turn, act: Callable[[int], object]) -> ApplicationRow:
     number = turn.number("application", MAX_ENTERPRISE_ID)
     before = application_row(turn.connection, turn.access, number)
     if turn.if_match not in {"", "*", before.etag}:
-        raise Outdated(f"application {number} is {before.state} with {len(before.approved_by)} approvals by now")
+        raise Outdated(
+            "application {number} is {application_state} with {count} approvals by now",
+            "outdated",
+            number=number,
+            application_state=before.state,
+            count=len(before.approved_by),
+        )
     act(number)
     return application_row(turn.connection, turn.access, number)
 

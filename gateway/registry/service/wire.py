@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from gateway.core.registration import Product, Registration
 from gateway.registry.codes.minting import CODE_DIGITS, LEGACY_CODE_DIGITS
-from gateway.registry.faults import RequestFault
+from gateway.registry.faults import RegistryFault, RequestFault
 from gateway.registry.service.operations import Result
 from gateway.registry.views.changes import Change
 from gateway.registry.views.rows import ApplicationRow, EnterpriseRow, ProductRow, StepRow
@@ -118,6 +118,12 @@ def whole_number(name: str, text: str, least: int, greatest: int) -> int:
     return int(text)
 
 
-def problem_body(status: int, title: str, detail: str) -> bytes:
-    """An error as RFC 9457 writes it (application/problem+json)."""
-    return _encoded({"type": "about:blank", "title": title, "status": status, "detail": detail})
+def problem_body(status: int, title: str, detail: str | RegistryFault) -> bytes:
+    """An error as RFC 9457 writes it (application/problem+json).
+
+    A fault with a key has two extension members (section 3.2), with which it can be said in any language.
+    """
+    problem: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": str(detail)}
+    if isinstance(detail, RegistryFault) and detail.key:
+        problem |= {"key": detail.key, "words": detail.words}
+    return _encoded(problem)

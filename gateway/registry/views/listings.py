@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from gateway.registry.database.schema import applications, enterprises, products, steps
 from gateway.registry.database.store import asking
+from gateway.registry.faults import no_product
 from gateway.registry.life.access import Access
 from gateway.registry.views.rows import (
     ApplicationRow,
@@ -52,7 +53,7 @@ class Reading:
         """One product.  Raises NotRegistered, for another enterprise's too."""
         with asking(self._store) as connection:
             rows = product_rows(connection, access, products.c.resource_code == resource_code)
-        return only(rows, f"there is no product {resource_code}")
+        return only(rows, no_product(resource_code))
 
     def enterprise(self, access: Access, number: int) -> EnterpriseRow:
         """One enterprise.  Raises NotRegistered, for another one than the holder's too."""

@@ -16,7 +16,7 @@ from gateway.registry.database.schema import (
     operator_keys,
     products,
 )
-from gateway.registry.faults import NotRegistered
+from gateway.registry.faults import NotRegistered, no_application, no_enterprise
 from gateway.registry.life.access import Access
 from gateway.registry.views.overview import codes_of_product
 
@@ -170,18 +170,18 @@ def application_rows(
 def application_row(connection: Connection, access: Access, number: int) -> ApplicationRow:
     """One application.  Raises NotRegistered, for another enterprise's too."""
     rows = application_rows(connection, access, applications.c.id == number)
-    return only(rows, f"there is no application {number}")
+    return only(rows, no_application(number))
 
 
 def enterprise_row(connection: Connection, access: Access, number: int) -> EnterpriseRow:
     """One enterprise.  Raises NotRegistered, for another one than the holder's too."""
-    return only(enterprise_rows(connection, access, enterprises.c.id == number), f"there is no enterprise {number}")
+    return only(enterprise_rows(connection, access, enterprises.c.id == number), no_enterprise(number))
 
 
-def only(rows: Sequence[Row], missing: str) -> Row:
-    """The row found.  Raises NotRegistered, saying what is `missing`."""
+def only(rows: Sequence[Row], missing: NotRegistered) -> Row:
+    """The row found.  Raises `missing` if there is none."""
     if not rows:
-        raise NotRegistered(missing)
+        raise missing
     return rows[0]
 
 

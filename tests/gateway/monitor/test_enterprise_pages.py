@@ -151,25 +151,41 @@ async def test_codes_are_applied_for_activated_and_recalled_by_form(registry: Re
 
 
 @pytest.mark.parametrize(
-    ("form", "fields", "says"),
+    ("form", "fields", "zh", "en"),
     [
-        ("applications", {"quantity": "0", "level": "1", "why": "扩产"}, "quantity"),
-        ("applications", {"quantity": "many", "level": "1", "why": "扩产"}, "quantity"),
-        ("applications", {"quantity": "5", "level": "9", "why": "扩产"}, "level"),
-        ("applications", {"quantity": "5", "level": "1", "why": ""}, "why"),
-        ("activations", {**FORM, "application": "99"}, "no application 99"),
-        ("activations", {**FORM, "application": "2"}, "no application 2"),  # the other enterprise's
-        ("activations", {**FORM, "first": "8" * 20}, "in one way"),
-        ("recalls", {"batch": "B", "confirm": "B", "why": "抽检"}, "no batch B"),
+        ("applications", {"quantity": "0", "level": "1", "why": "扩产"}, "数量：请填写整数", "a whole number"),
+        ("applications", {"quantity": "many", "level": "1", "why": "扩产"}, "数量：请填写整数", "a whole number"),
+        ("applications", {"quantity": "5", "level": "9", "why": "扩产"}, "包装层级：请填写整数，1 至 3", "1 to 3"),
+        ("applications", {"quantity": "5", "level": "1", "why": ""}, "理由：请填写文字", "Reason: write 1 to"),
+        ("activations", {**FORM, "application": "99"}, "没有申请 99", "no application 99"),
+        ("activations", {**FORM, "application": "2"}, "没有申请 2。", "no application 2."),  # the other enterprise's
+        ("activations", {**FORM, "first": "8" * 20}, "请用一种方式", "in one way"),
+        ("activations", {**FORM, "application": "3"}, "申请 3 还没有码", "no codes yet"),
+        ("activations", {**FORM, "application": "1", "expires_on": "2026-10-01"}, "不能早至 2026-10-01", "expired on"),
+        ("recalls", {"batch": "B", "confirm": "B", "why": "抽检"}, "没有批次 B", "no batch B"),
     ],
 )
-async def test_what_is_refused_is_said_on_the_page(
-    registry: Registry, form: str, fields: dict[str, str], says: str
+async def test_what_is_refused_is_said_on_the_page_in_its_language(
+    registry: Registry, form: str, fields: dict[str, str], zh: str, en: str
 ) -> None:
     browser = await registry.served.signed_in(Role.ENTERPRISE)
-    got = await browser.submit(registry.path, f"{registry.path}/{form}", **fields)
-    assert got.status in {400, 404, 409}
-    assert says in got.text
+    for language, says in (("zh", zh), ("en", en)):
+        got = await browser.submit(f"{registry.path}?lang={language}", f"{registry.path}/{form}", **fields)
+        assert got.status in {400, 404, 409}
+        assert says in got.text
+
+
+async def test_a_refusal_names_states_as_the_page_does(registry: Registry) -> None:
+    browser = await registry.served.signed_in(Role.ENTERPRISE)
+    again = {**FORM, "application": str(registry.application)}
+    path = f"{registry.path}/activations"
+    assert (await browser.submit(registry.path, path, **again)).status == 303
+    assert "这些码已是“已激活”" in (await browser.submit(f"{registry.path}?lang=zh", path, **again)).text
+    assert "These codes are “Active” already" in (await browser.submit(f"{registry.path}?lang=en", path, **again)).text
+    recall = {"batch": "A1", "confirm": "A1", "why": "抽检"}
+    assert (await browser.submit(registry.path, f"{registry.path}/recalls", **recall)).status == 303
+    late = (await browser.submit(f"{registry.path}?lang=zh", path, **again)).text
+    assert "目前是“已召回”，只有“已印刷”的码才能变为“已激活”" in late
 
 
 async def test_a_supervisor_sees_coverage_against_the_plan_and_who_is_stuck(registry: Registry) -> None:

@@ -62,7 +62,7 @@ def test_nothing_is_activated_without_inspection_name_or_sense(store: Engine) ->
         for lot, fault in (
             (Lot("B", "2026-11-01", "2028-11-01", " "), Refused),
             (Lot("", "2026-11-01", "2028-11-01", "检1"), RequestFault),
-            (Lot("B", "2026-11-01", "2026-10-01", "检1"), RequestFault),
+            (Lot("B", "2026-11-01", "2026-10-01", "检1"), Refused),
             (Lot("20260501", "2026-11-01", "2028-11-01", "检1"), Refused),
         ):
             with pytest.raises(fault):

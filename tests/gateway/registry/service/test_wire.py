@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.registration import CodeState, Product, Registration
-from gateway.registry.faults import RequestFault
+from gateway.registry.faults import Refused, RequestFault
+from gateway.registry.life.life_cycle import move_refusal
 from gateway.registry.service.wire import asked_codes, problem_body, registration_body, registrations_body
 
 CODE = "81234561234567891234"
@@ -90,3 +91,22 @@ def test_a_problem_names_its_status() -> None:
         "status": 422,
         "detail": "codes[0] is no code",
     }
+
+
+def test_a_refusal_has_a_key_and_words_from_which_it_can_be_said_in_any_language() -> None:
+    refusal = move_refusal(CodeState.EXPIRED, CodeState.PRINTED)
+    assert isinstance(refusal, Refused)
+    assert json.loads(problem_body(409, "Conflict", refusal)) == {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "the codes do not become printed: they are expired, and only what is issued can become printed",
+        "key": "comes_later",
+        "words": {"target": "printed", "state": "expired", "before": ["issued"]},
+    }
+
+
+def test_braces_in_what_a_user_wrote_stay_as_they_are() -> None:
+    refusal = Refused("{name} is signed up already, as enterprise {number}", "signed_up_already", name="{0}", number=7)
+    assert str(refusal) == "{0} is signed up already, as enterprise 7"
+    assert str(RequestFault("{no} braces to fill")) == "{no} braces to fill"
