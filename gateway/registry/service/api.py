@@ -17,9 +17,9 @@ from gateway.registry.life.access import Access, Role
 from gateway.registry.service.desk import Desk
 from gateway.registry.service.exchange import json_response, problems, read_body
 from gateway.registry.service.one_thread import OneThread
-from gateway.registry.service.operations import MAX_ENTERPRISE_ID
+from gateway.registry.service.operations import MAX_ENTERPRISE_ID, OWNERS
 from gateway.registry.service.repetition import MAX_KEY_CHARACTERS
-from gateway.registry.service.step_routes import STEP_ROLES, StepRoutes
+from gateway.registry.service.step_routes import EVENTS, STEP_ROLES, StepRoutes
 from gateway.registry.service.wire import (
     MAX_BODY_OCTETS,
     MAX_NUMBER,
@@ -55,6 +55,7 @@ ROLES: Mapping[tuple[str, str], frozenset[Role]] = (
     {("POST", "/v1/lookups"): _ASKING}
     | {("GET", path): roles for path, roles in _READ_ROLES.items()}
     | {("POST", path): roles for path, roles in STEP_ROLES.items()}
+    | {("GET", EVENTS): OWNERS}
 )
 _OPEN_PATHS = frozenset({"/healthz", "/openapi.json"})
 _ACCESS = web.RequestKey("access", Access)

@@ -16,6 +16,7 @@ from gateway.registry.life.access import Access
 from gateway.registry.life.applications import DEFAULT_TWO_PERSON_LIMIT
 from gateway.registry.life.delivery import CodeFile, deliver
 from gateway.registry.life.steps import Step
+from gateway.registry.service.event_page import EventPage, EventsWanted, event_page
 from gateway.registry.service.fields import Fields, json_object
 from gateway.registry.service.operations import MAX_ENTERPRISE_ID, MAX_REASON_CHARACTERS, Operation, Turn
 from gateway.registry.service.repetition import Answer, first_answer, keep_answer, repeatable
@@ -104,6 +105,10 @@ class Desk:
             number = turn.number("application", MAX_ENTERPRISE_ID)
             application_row(connection, asked.access, number)
             return deliver(connection, number, self._vault, step)
+
+    def events(self, access: Access, wanted: EventsWanted) -> EventPage:
+        """A product's life-cycle events.  Raises RequestFault, NotRegistered, StoreFault."""
+        return event_page(self._store, self._vault, access, wanted, self._clock())
 
 
 def _answer(operation: Operation, turn: Turn) -> Answer:

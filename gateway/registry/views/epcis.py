@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from gateway.registry.life.steps import Action
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 CODES_PER_EVENT = 1_000
+_BASE = re.compile(r"https?://[!-.0-~][!-~]*")
 _ZONE = "+08:00"  # China's; the times themselves are in UTC
 _WHAT: dict[Action, dict[str, str]] = {
     Action.ACTIVATED: {"action": "ADD", "bizStep": "commissioning", "disposition": "active"},
@@ -47,11 +49,16 @@ class LifeEvent:
     region: str = ""
 
 
+def base_of(uri_base: str) -> str:
+    """The base of the codes' URIs, without a slash at its end.  Raises RequestFault if it is no http or https URI."""
+    if not _BASE.fullmatch(uri_base):
+        raise RequestFault("uri_base: the base of the codes' URIs begins with https:// or http://")
+    return uri_base.rstrip("/")
+
+
 def document(life_events: Iterable[LifeEvent], uri_base: str, created_at: float) -> Iterator[str]:
     """An EPCISDocument, piece by piece.  Raises RequestFault for a base that is no http or https URI."""
-    if not uri_base.startswith(("https://", "http://")) or not uri_base.isascii() or " " in uri_base:
-        raise RequestFault("the base of the codes' URIs begins with https:// or http://")
-    base = uri_base.rstrip("/")
+    base = base_of(uri_base)
     head = {
         "@context": [CONTEXT],
         "type": "EPCISDocument",

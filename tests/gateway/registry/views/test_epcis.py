@@ -1,6 +1,7 @@
 """Life-cycle events in EPCIS 2.0: each step as the right kind of event, with its codes and nothing else."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,15 +10,16 @@ from sqlalchemy import Engine, insert
 from gateway.core.registration import CodeState
 from gateway.registry.codes.vault import Vault
 from gateway.registry.database.schema import ranges
-from gateway.registry.database.store import writing
+from gateway.registry.database.store import asking, writing
 from gateway.registry.faults import NotRegistered, RequestFault
 from gateway.registry.life.circulation import activate, confirm_printed, ship, withdraw, withdraw_code
+from gateway.registry.life.delivery import mint_of
 from gateway.registry.life.life_cycle import Stretch
 from gateway.registry.life.moving import Lot
 from gateway.registry.life.packing import pack
 from gateway.registry.life.steps import Action, Step
 from gateway.registry.views.epcis import CODES_PER_EVENT, LifeEvent, document
-from gateway.registry.views.event_export import life_events, put_on_record
+from gateway.registry.views.event_export import eventful_steps, life_events, put_on_record
 from tests.gateway.registry.small_registry import BASE, SPIRIT, code_at
 
 URL = "https://codes.example/zm"
@@ -44,9 +46,15 @@ def life_of_ten_codes(store: Engine) -> list[dict[str, Any]]:
         withdraw(connection, ten, CodeState.RECALLED, STEP, "召回")
         withdraw_code(connection, ten.first, CodeState.CANCELLED, STEP)
         put_on_record(connection, SPIRIT, STEP)
-    with store.connect() as connection:
-        events: list[dict[str, Any]] = written(list(life_events(connection, SPIRIT, Vault())))["epcisBody"]["eventList"]
+    events: list[dict[str, Any]] = exported(store)["epcisBody"]["eventList"]
     return events
+
+
+def exported(store: Engine, after: int = 0) -> dict[str, Any]:
+    with store.connect() as connection:
+        mint = mint_of(connection, SPIRIT, Vault())
+        taken = eventful_steps(connection, SPIRIT, after)
+    return written(list(life_events(partial(asking, store), taken, mint, Vault())))
 
 
 def test_each_step_is_the_right_kind_of_event(store: Engine) -> None:
@@ -73,8 +81,7 @@ def test_each_step_is_the_right_kind_of_event(store: Engine) -> None:
 
 def test_an_events_id_is_its_own_and_the_same_in_every_export(store: Engine) -> None:
     once = [event["eventID"] for event in life_of_ten_codes(store)]
-    with store.connect() as connection:
-        again = written(list(life_events(connection, SPIRIT, Vault(), after=2)))["epcisBody"]["eventList"]
+    again = exported(store, after=2)["epcisBody"]["eventList"]
     assert len(set(once)) == len(once)
     assert [event["eventID"] for event in again] == once[1:]
 
@@ -96,12 +103,21 @@ def test_no_events_are_an_empty_document() -> None:
     assert written([])["epcisBody"] == {"eventList": []}
 
 
-@pytest.mark.parametrize("base", ["", "codes.example", "https://codes.example/a b", "https://监管码.example"])
+@pytest.mark.parametrize(
+    "base", ["", "codes.example", "https://", "https:///x", "https://codes.example/a b", "https://监管码.example"]
+)
 def test_a_base_that_is_no_uri_is_refused(base: str) -> None:
     with pytest.raises(RequestFault, match="https://"):
         list(document([], base, 0.0))
 
 
-def test_events_of_an_unknown_product_are_refused(store: Engine) -> None:
-    with store.connect() as connection, pytest.raises(NotRegistered):
-        next(life_events(connection, "8999999", Vault()))
+def test_events_of_an_unknown_product_are_not_put_on_record(store: Engine) -> None:
+    with pytest.raises(NotRegistered), writing(store) as connection:
+        put_on_record(connection, "8999999", STEP)
+
+
+def test_only_so_many_steps_are_read_as_are_wanted(store: Engine) -> None:
+    life_of_ten_codes(store)
+    with store.connect() as connection:
+        numbers = [row.id for row in eventful_steps(connection, SPIRIT)]
+        assert [row.id for row in eventful_steps(connection, SPIRIT, numbers[1], 2)] == numbers[2:4]
