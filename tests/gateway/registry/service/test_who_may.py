@@ -57,6 +57,15 @@ def test_the_description_has_every_operation_and_no_other() -> None:
     assert told == set(ROLES) | {("GET", "/healthz"), ("GET", "/openapi.json")}
 
 
+async def test_nobody_over_http_lets_a_second_person_in_to_approve_for_himself(office: Office) -> None:
+    """The rule of two persons goes by the holders of tokens: who could issue them could be both."""
+    assert not [path for _, path in ROLES if "token" in path or "holder" in path]
+    before = (await office.get("operator", "steps"))["steps"][-1]["number"]
+    for path in ("tokens", "enterprises/1/tokens"):
+        await office.raw("operator", path, {"role": "operator", "holder": "第二人"})
+    assert (await office.get("operator", "steps"))["steps"][-1]["number"] == before
+
+
 async def test_codes_keys_and_tokens_are_neither_logged_nor_on_record(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
