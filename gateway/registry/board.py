@@ -10,12 +10,13 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select
 
 from gateway.registry.codes.vault import read_vault
-from gateway.registry.database.schema import applications, batches, products, ranges, steps
+from gateway.registry.database.schema import applications, batches, products, steps
 from gateway.registry.database.store import asking, open_store
 from gateway.registry.faults import no_product
 from gateway.registry.life.access import Access
@@ -23,7 +24,7 @@ from gateway.registry.life.steps import Action
 from gateway.registry.service.desk import Asked, Desk, DeskRules
 from gateway.registry.service.repetition import Answer
 from gateway.registry.service.step_routes import OPERATIONS
-from gateway.registry.views.batches import counted_batches
+from gateway.registry.views.batches import BatchRow, batch_rows
 from gateway.registry.views.overview import STAGES, Coverage, Grouping, Progress, coverage, groups_of, progress
 from gateway.registry.views.rows import (
     ApplicationRow,
@@ -53,18 +54,6 @@ class BoardSettings:
     master_key_file: str | None = None
     targets: Path | None = None
     rules: DeskRules = field(default_factory=DeskRules)
-
-
-@dataclass(frozen=True, slots=True)
-class BatchRow:
-    """How many codes of a batch are in a state.  `resource_code` and days as in the registry."""
-
-    resource_code: str
-    name: str
-    produced_on: str
-    expires_on: str
-    state: str
-    codes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +102,7 @@ class Board:
                 enterprise=row,
                 products=product_rows(connection, access, own, _MOST_ROWS),
                 applications=application_rows(connection, access, own & (applications.c.id > 0), _MOST_ROWS),
-                batches=_batches(connection, number),
+                batches=list(islice(batch_rows(connection, own, batches.c.id.desc()), _MOST_ROWS)),
             )
 
     def coverage(self, by: Grouping) -> list[Covered]:
@@ -169,20 +158,6 @@ def product_of(view: EnterpriseView, resource_code: str) -> ProductRow:
         if each.resource_code == resource_code:
             return each
     raise no_product(resource_code)
-
-
-def _batches(connection: Connection, enterprise_id: int) -> list[BatchRow]:
-    counted = (
-        counted_batches()
-        .join(products, products.c.resource_code == batches.c.resource_code)
-        .where(products.c.enterprise_id == enterprise_id)
-        .order_by(batches.c.id.desc(), ranges.c.state)
-        .limit(_MOST_ROWS)
-    )
-    return [
-        BatchRow(product, name, produced_on, expires_on, state, int(codes))  # PostgreSQL sums to Decimal
-        for product, name, produced_on, expires_on, state, codes in connection.execute(counted)
-    ]
 
 
 def _reached(connection: Connection) -> dict[tuple[int, str], float]:

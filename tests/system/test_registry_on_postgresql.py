@@ -14,6 +14,7 @@ from tests.system.postgresql_server import postgresql_server
 
 ROOMS = (
     "views/test_lookups",
+    "views/test_batches",
     "views/test_changes",
     "views/test_epcis",
     "life/test_enrolment",

@@ -7,16 +7,17 @@ import csv
 import datetime as dt
 import sys
 from collections.abc import Callable
+from dataclasses import astuple
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, true
 
 from gateway.core.registration import CodeState
 from gateway.registry.codes.vault import Vault
 from gateway.registry.commands.progress import told
 from gateway.registry.commands.words import add_command, add_step, rows_of, taking_step, vault_of
-from gateway.registry.database.schema import applications, batches, ranges
+from gateway.registry.database.schema import applications, batches
 from gateway.registry.database.store import asking, open_store
 from gateway.registry.faults import NotRegistered, Refused, RequestFault
 from gateway.registry.life.access import Access, Role
@@ -26,7 +27,7 @@ from gateway.registry.life.moving import Lot
 from gateway.registry.life.packing import pack
 from gateway.registry.life.selection import Selection, stretch_of, take_back
 from gateway.registry.life.steps import Step
-from gateway.registry.views.batches import counted_batches
+from gateway.registry.views.batches import batch_rows
 from gateway.registry.views.rows import application_rows
 
 _COLUMNS = (
@@ -135,8 +136,8 @@ def _applications(args: argparse.Namespace) -> None:
 
 
 def _batches(args: argparse.Namespace) -> None:
-    counted = counted_batches().order_by(batches.c.resource_code, batches.c.name, ranges.c.state)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("product", "batch", "produced_on", "expires_on", "state", "codes"))
     with asking(open_store(args.database)) as connection:
-        writer.writerows(connection.execute(counted))
+        rows = batch_rows(connection, true(), batches.c.resource_code, batches.c.name)
+        writer.writerows(astuple(row) for row in rows)
