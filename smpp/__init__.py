@@ -20,14 +20,14 @@ Sending takes two steps, so that the intent can be made durable in between:
 * Messages to one destination leave one at a time, in the order of their `reserve` calls: the next is granted when
   the one before has its result, or was released.  Use every reservation at once, or `release` it.
 * Throttled (0x14, 0x58) and temporary (0x08, 0x64) refusals are sent again within the validity, by the link's or
-  the message's own pause.  What was sent and lost its session, or had no response in 30 s, is `in_doubt` and never
-  sent again from here (`overdue` tells the latter from the former).
+  the message's own pause.  What was sent and lost its session, or had no response in 30 s from an SMSC that was
+  heard of after that, is `in_doubt` and never sent again from here (`overdue` tells the latter from the former).
 * `account.status()` gives one LinkStatus a link; `account.stop_receiving()` refuses new messages and ends sessions
   that only receive; `account.stopService()` does that, lets what is under way end, unbinds and closes.
 
 Layers, each knowing only those before it: address, alphabets, segments, receipts; commands, status, settings;
-framing, pdu; states, timers, window, events, session (no I/O, time is an argument); protocol, binding, shipment,
-throttle, outlet, link, routing, account.  `simulator` is an SMSC and shares none of it.
+framing, pdu; states, timers, window, arrivals, events, endings, session (no I/O, time is an argument); protocol,
+binding, shipment, throttle, outlet, link, routing, account.  `simulator` is an SMSC and shares none of it.
 """
 
 from smpp.account import Account, AccountListener

@@ -32,7 +32,7 @@ class SubmitAnswered(NamedTuple):
 
 
 class SubmitUnanswered(NamedTuple):
-    """No response came in time: whether the SMSC took the message is unknown."""
+    """No response came in time, and the SMSC was heard of after that: whether it took the message is unknown."""
 
     context: Any
 

@@ -139,7 +139,7 @@ class EsmeProtocol(TwistedProtocol):
         limit = self._settings.unanswered_limit
         if not self._deaf and unanswered >= limit:
             self._deaf = True
-            self.session.stop_listening()
+            self.session.stop_listening(self._clock.seconds())
             self.transport.pauseProducing()
         elif self._deaf and unanswered <= limit * _LISTEN_AGAIN:
             self._deaf = False

@@ -6,7 +6,9 @@ from typing import Any
 
 from smpp import commands, pdu
 from smpp import status as statuses
+from smpp.arrivals import Arrivals
 from smpp.commands import GENERIC_NACK, RESPONSE, RESPONSES, UNANSWERED, CommandId
+from smpp.endings import ENDINGS
 from smpp.errors import NotNow, UnreadablePdu
 from smpp.events import Bound, Event, MessageArrived, Oddity, SessionEnded, SubmitAnswered, SubmitUnanswered, Why
 from smpp.framing import Framer
@@ -15,19 +17,13 @@ from smpp.segments import Segment
 from smpp.settings import LinkSettings
 from smpp.states import Role, SessionState, they_may_send, we_may_send
 from smpp.status import CommandStatus
-from smpp.timers import Due, Timers, periods
+from smpp.timers import NEVER, Due, Timers, periods
 from smpp.window import Sequences, Window
 
 _COMMANDS: dict[int, CommandId] = {int(command): command for command in CommandId}
 _SUBMIT_RESP = CommandId.SUBMIT_SM | RESPONSE
 _ENQUIRE_RESP = CommandId.ENQUIRE_LINK | RESPONSE
 _UNBIND_RESP = CommandId.UNBIND | RESPONSE
-_OVERDUE = {
-    Due.BIND_OVERDUE: SessionEnded(Why.BIND_OVERDUE),
-    Due.ENQUIRE_OVERDUE: SessionEnded(Why.ENQUIRE_OVERDUE, abort=True),
-    Due.HALF_PDU_OVERDUE: SessionEnded(Why.HALF_PDU),
-    Due.UNBIND_OVERDUE: SessionEnded(Why.UNBIND_OVERDUE),
-}
 
 
 class Session:
@@ -44,11 +40,10 @@ class Session:
         self.interface_version: int | None = None
         self.accepting = True  # False: every new message is refused with ESME_RX_T_APPN
         self.outstanding: Window[Any] = Window(settings.response_timeout_seconds)
-        self.unanswered: Window[tuple[int, int]] = Window(settings.answer_timeout_seconds)
+        self.unanswered = Arrivals(settings.answer_timeout_seconds)
         self._settings = settings
         self._framer = Framer()
         self._sequences = Sequences()
-        self._tickets = 0
         self._bind_sequence = 0
         self._unbind_sequence = 0
         self._now = 0.0  # of the octets being read
@@ -101,12 +96,14 @@ class Session:
         out.clear()
         return octets
 
-    def stop_listening(self) -> None:
+    def stop_listening(self, now: float) -> None:
         """Nothing will be read for a while: the peer's silence is our doing."""
+        self.unanswered.stop_listening(now)
         self._timers = self._timers.deaf()
 
     def listen_again(self, now: float) -> None:
         """Reading goes on."""
+        self.unanswered.listen_again(now)
         self._timers = self._timers.heard(now, self._framer.partial)
 
     def close(self) -> None:
@@ -121,7 +118,8 @@ class Session:
         """When `tick` has something to do."""
         if self.state is SessionState.LEAVING and self._finished:
             return 0.0
-        return min(self._timers.next_at, self.outstanding.overdue_at, self.unanswered.overdue_at)
+        overdue_at = self.outstanding.overdue_at if self._timers.may_ask else NEVER
+        return min(self._timers.next_at, overdue_at, self.unanswered.overdue_at)
 
     @property
     def ended(self) -> bool:
@@ -140,7 +138,8 @@ class Session:
         for command_id, sequence in self.unanswered.overdue(now):
             self._answer_message(command_id, sequence, CommandStatus.ESME_RX_T_APPN)
             events.append(Oddity("answer_overdue"))
-        events.extend(SubmitUnanswered(context) for context in self.outstanding.overdue(now))
+        if self.outstanding.overdue_at <= now:
+            self._timers = self._timers.asking(now)  # dead or alive?  See `receive`
         self._timers, due = self._timers.tick(now)
         for what in due:
             if what is Due.ENQUIRE:
@@ -148,7 +147,7 @@ class Session:
             elif self.state is SessionState.LEAVING:
                 self._leave(events)
             elif not self.ended:
-                self._end(_OVERDUE[what], events)
+                self._end(ENDINGS[what], events)
         if self.state is SessionState.LEAVING and self._finished:
             self._leave(events)
         return events
@@ -170,6 +169,8 @@ class Session:
                 self._response(frame, command_id, command_status, sequence, events)
             else:
                 self._peer_request(frame, command_id, sequence, events)
+        if not self.ended:  # so it lives, and left these unanswered; what a dead peer left is all in doubt
+            events.extend(SubmitUnanswered(context) for context in self.outstanding.overdue(now))
         if framer.broken and not self.ended:
             self._send(GENERIC_NACK, CommandStatus.ESME_RINVCMDLEN, framer.broken_sequence)
             self._end(SessionEnded(Why.BROKEN_FRAME), events)
@@ -212,9 +213,7 @@ class Session:
             return
         if message.damaged:
             events.append(Oddity("damaged_tlvs"))
-        self._tickets += 1
-        self.unanswered.open(self._tickets, (command, sequence), self._now)
-        events.append(MessageArrived(self._tickets, message))
+        events.append(MessageArrived(self.unanswered.take(command, sequence, self._now), message))
 
     def _response(self, frame: bytes, command_id: int, command_status: int, sequence: int, events: list[Event]) -> None:
         if command_id in (_SUBMIT_RESP, GENERIC_NACK) and (entry := self.outstanding.close(sequence)) is not None:

@@ -69,7 +69,7 @@ class LinkSettings:
     bind_timeout_seconds: float = 10.0
     enquire_idle_seconds: float = 30.0  # silence before enquire_link
     enquire_timeout_seconds: float = 10.0
-    response_timeout_seconds: float = 30.0  # for submit_sm_resp
+    response_timeout_seconds: float = 30.0  # for submit_sm_resp; then the peer must show that it lives
     answer_timeout_seconds: float = 9.0  # for our own deliver_sm_resp; then ESME_RX_T_APPN
     half_pdu_timeout_seconds: float = 10.0
     unbind_timeout_seconds: float = 5.0
@@ -94,10 +94,9 @@ class LinkSettings:
 
     def _check_durations(self) -> None:
         for setting in self.__dataclass_fields__:
-            if setting.endswith("_timeout_seconds") and not getattr(self, setting) > 0:
-                raise SettingsFault(f"link {self.name}: {setting} must be more than 0")
-        if not self.enquire_idle_seconds > 0:
-            raise SettingsFault(f"link {self.name}: enquire_idle_seconds must be more than 0")
+            limited = setting.endswith("_timeout_seconds") or setting == "enquire_idle_seconds"
+            if limited and not 0 < getattr(self, setting) < float("inf"):  # without end, a dead peer is never noticed
+                raise SettingsFault(f"link {self.name}: {setting} must be more than 0, and finite")
 
     @property
     def transmits(self) -> bool:

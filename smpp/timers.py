@@ -58,6 +58,11 @@ class Timers:
         """The earliest deadline."""
         return min(self.bind_at, self.enquire_at, self.enquire_answer_at, self.half_pdu_at, self.unbind_at)
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether ENQUIRE is to come: the session is bound, and no answer is awaited."""
+        return self.enquire_at != NEVER
+
     def connected(self, now: float) -> Timers:
         """The bind response is awaited from here."""
         return replace(self, bind_at=now + self.periods.bind_seconds)
@@ -82,6 +87,10 @@ class Timers:
             half_pdu_at,
             self.unbind_at,
         )
+
+    def asking(self, now: float) -> Timers:
+        """There is cause to ask at once whether the peer lives."""
+        return replace(self, enquire_at=now) if self.may_ask else self
 
     def unbinding(self, now: float) -> Timers:
         """The end of the session is awaited from here; nothing is asked any more."""

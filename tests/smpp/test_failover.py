@@ -51,6 +51,19 @@ def test_a_response_that_does_not_come_in_30_s_leaves_doubt(world: World) -> Non
     assert results == [SubmitResult(False, 0, (), 0, True, "l0", overdue=True)]
 
 
+def test_a_response_that_does_not_come_in_30_s_from_an_smsc_that_is_dead_leaves_the_doubt_of_a_lost_session(
+    world: World,
+) -> None:
+    results = world.send()
+    world.submits()
+    world.clock.pump([1.0] * 39)
+    assert results == []
+    world.clock.advance(1.0)
+    assert world.smsc().transport.aborted
+    world.smsc().close()
+    assert results == [SubmitResult(False, 0, (), 0, True, "l0", overdue=False)]
+
+
 def test_a_reply_leaves_by_the_link_it_prefers(two: World) -> None:
     for number in range(3):
         two.send(number=number, prefer="l1")

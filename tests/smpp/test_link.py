@@ -210,6 +210,36 @@ def test_reading_goes_on_after_9_s_at_the_latest_and_silence_meanwhile_is_ours()
     world.stop()
 
 
+def test_what_was_left_unread_for_long_waits_no_second_9_s() -> None:
+    world = World(unanswered_limit=2).bound()
+    smsc = world.smsc()
+    for batch in range(5):  # ten messages written at once, of which the link reads two at a time
+        smsc.send(*(deliver_sm(2 * batch + number) for number in range(2)))
+        assert smsc.transport.paused
+        world.clock.advance(0 if batch else 9)
+        assert not smsc.transport.paused
+    refused = [reply.command_status for reply in smsc.sent() if reply.command_id == 0x80000005]
+    assert refused == [0x64] * 10
+    world.clock.advance(2)
+    smsc.send(deliver_sm(99))  # a later one has all its time again
+    world.clock.advance(8.9)
+    assert smsc.sent() == []
+    world.listener.messages[-1].respond()
+    world.stop()
+
+
+def test_short_stretches_of_not_reading_take_no_time_from_the_messages_behind_them() -> None:
+    world = World(unanswered_limit=2).bound()
+    for turn in range(40):
+        world.smsc().send(deliver_sm(2 * turn), deliver_sm(2 * turn + 1))
+        world.clock.advance(0.5)
+        for delivery in world.listener.messages[-2:]:
+            assert delivery.respond()
+        world.clock.advance(0)
+    assert {reply.command_status for reply in world.smsc().sent()} == {0}
+    world.stop()
+
+
 def test_a_message_unanswered_for_long_shows_its_age() -> None:
     world = World().bound()
     world.smsc().send(deliver_sm(1))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from smpp import states
 from smpp.commands import CommandId
 from smpp.errors import NotNow
-from smpp.events import Bound, MessageArrived, Oddity, SessionEnded, SubmitUnanswered, Why
+from smpp.events import Bound, MessageArrived, Oddity, SessionEnded, SubmitAnswered, SubmitUnanswered, Why
 from smpp.session import Session
 from smpp.settings import LinkSettings
 from smpp.states import Role, SessionState
@@ -125,15 +125,83 @@ def test_messages_with_one_sequence_number_are_each_answered() -> None:
     assert [reply.command_status for reply in sent(session)] == [0, 0x64]
 
 
-def test_a_missing_submit_sm_resp_fails_that_operation_and_not_the_session() -> None:
+def test_a_missing_submit_sm_resp_fails_that_operation_once_the_session_is_known_to_live() -> None:
     session = bound()
     session.submit(ENVELOPE, SEGMENT, "lost", 1.0)
     session.receive(pdu(0x15, 1), 20.0)
-    assert session.tick(31.0) == [SubmitUnanswered("lost")]
+    assert session.tick(31.0) == []
+    (submit, _, enquire) = sent(session)
+    assert enquire.command_id == 0x15
+    assert session.receive(pdu(0x80000015, enquire.sequence_number), 31.2) == [SubmitUnanswered("lost")]
     assert session.state is SessionState.BOUND
-    (submit, _) = sent(session)
     (late,) = session.receive(submit_resp(submit.sequence_number), 32.0)
     assert isinstance(late, Oddity)
+
+
+def test_a_missing_submit_sm_resp_of_a_session_that_turns_out_dead_stays_with_what_it_leaves_in_doubt() -> None:
+    session = bound()
+    session.submit(ENVELOPE, SEGMENT, "into the void", 1.0)
+    session.receive(pdu(0x15, 1), 20.0)
+    assert session.tick(31.0) == []
+    session.submit(ENVELOPE, SEGMENT, "after it", 32.0)
+    assert session.next_at == 41.0
+    assert session.tick(41.0) == [SessionEnded(Why.ENQUIRE_OVERDUE, abort=True)]
+    assert session.outstanding.drain() == ["into the void", "after it"]
+
+
+def test_a_response_that_answers_the_question_whether_the_session_lives_is_not_too_late() -> None:
+    session = bound()
+    session.submit(ENVELOPE, SEGMENT, "late", 1.0)
+    session.receive(pdu(0x15, 1), 20.0)
+    session.tick(31.0)
+    submit = sent(session)[0]
+    (answered,) = session.receive(submit_resp(submit.sequence_number), 31.5)
+    assert answered == SubmitAnswered("late", 1.0, 0, "a1")
+
+
+def test_one_question_is_asked_for_many_responses_overdue() -> None:
+    session = bound()
+    for number in range(5):
+        session.submit(ENVELOPE, SEGMENT, number, 1.0 + number)
+    session.receive(pdu(0x15, 1), 20.0)
+    while session.next_at < 41.0:
+        assert session.tick(session.next_at) == []
+    assert [pdu_sent.command_id for pdu_sent in sent(session)].count(0x15) == 1
+    assert session.receive(pdu(0x15, 2), 40.0) == [SubmitUnanswered(number) for number in range(5)]
+
+
+def test_a_response_overdue_while_nothing_is_read_is_asked_for_once_reading_goes_on() -> None:
+    session = bound()
+    session.submit(ENVELOPE, SEGMENT, "lost", 1.0)
+    session.receive(pdu(0x15, 1), 25.0)
+    session.stop_listening(26.0)
+    assert session.next_at == float("inf")
+    assert session.tick(32.0) == []
+    assert 0x15 not in [reply.command_id for reply in sent(session)]
+    session.listen_again(33.0)
+    assert session.next_at <= 33.0
+    assert session.tick(33.0) == []
+    (enquire,) = sent(session)
+    assert enquire.command_id == 0x15
+    assert session.next_at == 43.0
+    assert session.receive(pdu(0x80000015, enquire.sequence_number), 33.1) == [SubmitUnanswered("lost")]
+
+
+@pytest.mark.parametrize("asked_by", ["us", "the SMSC"])
+def test_a_response_overdue_while_the_session_ends_waits_no_longer_than_the_session(asked_by: str) -> None:
+    session = bound()
+    session.submit(ENVELOPE, SEGMENT, "lost", 1.0)
+    session.receive(pdu(0x15, 1), 29.0)
+    if asked_by == "us":
+        session.unbind(29.0)
+    else:
+        session.receive(pdu(0x06, 2), 29.0)
+    assert session.next_at == 34.0
+    assert session.tick(31.0) == []
+    assert session.next_at == 34.0
+    (ended,) = session.tick(34.0)
+    assert isinstance(ended, SessionEnded)
+    assert session.outstanding.drain() == ["lost"]
 
 
 def test_unbind_from_the_smsc_is_answered_at_once_when_nothing_is_in_hand() -> None:

@@ -33,6 +33,8 @@ from smpp.transport import endpoint_for
         ({"bind_timeout_seconds": 0.0}, "bind_timeout_seconds"),
         ({"answer_timeout_seconds": -1.0}, "answer_timeout_seconds"),
         ({"enquire_idle_seconds": 0.0}, "enquire_idle_seconds"),
+        ({"enquire_idle_seconds": float("inf")}, "enquire_idle_seconds"),
+        ({"enquire_timeout_seconds": float("inf")}, "enquire_timeout_seconds"),
     ],
 )
 def test_a_link_setting_that_cannot_work_is_named(fault: dict[str, Any], names: str) -> None:
