@@ -172,6 +172,7 @@ async def _drain(sms: Sms) -> None:
     if left:
         logger.warning("%d queries stay in the journal for the next start", left)
     await asyncio.gather(*[result_of(account.stopService()) for account in sms.accounts.values()])
+    await sms.channel.drain()  # refusals of the last seconds are still to be counted
 
 
 def _spare_the_collector() -> None:

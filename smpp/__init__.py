@@ -7,7 +7,10 @@ The listener (`AccountListener`) is told:
 
 * `message_arrived(delivery)`: a person's message.  Answer it with `delivery.respond()` once it is durable, or
   `delivery.respond(0x64)`; after 9 s, or if the listener raises, the link answers 0x64 by itself.  `respond` returns
-  False if it came too late: the SMSC will deliver the message again.  With 1,000 in hand, nothing more is read.
+  False if it came too late (`delivery.response` tells in which way): the SMSC will deliver the message again.  With
+  1,000 in hand, nothing more is read.
+* `message_refused(refusal)`: a person's message that was refused without asking the listener: because it could not be
+  read, came while the account was stopping, or met a fault of the listener's.  For counting.
 * `receipt_arrived(link, delivery)`: esm_class & 0x3C is not 0.  Answer it too; it is never a query.
 * `link_changed(status)`, `session_lost(link, session)`: for the latter, `Delivery.session` tells what it concerns.
 
@@ -26,8 +29,8 @@ Sending takes two steps, so that the intent can be made durable in between:
   that only receive; `account.stopService()` does that, lets what is under way end, unbinds and closes.
 
 Layers, each knowing only those before it: address, alphabets, segments, receipts; commands, status, settings;
-framing, pdu; states, timers, window, arrivals, events, endings, session (no I/O, time is an argument); protocol,
-binding, shipment, throttle, outlet, link, routing, account.  `simulator` is an SMSC and shares none of it.
+framing, pdu; states, timers, window, events, unanswered, session (no I/O, time is an argument); protocol, binding,
+shipment, throttle, outlet, link, routing, refusal, account.  `simulator` is an SMSC and shares none of it.
 """
 
 from smpp.account import Account, AccountListener
@@ -35,6 +38,7 @@ from smpp.address import Address
 from smpp.delivery import Delivery
 from smpp.link_status import LinkState, LinkStatus
 from smpp.outgoing import OutgoingMessage, SubmitResult
+from smpp.refusal import MessageRefusal
 from smpp.reservation import Reservation
 from smpp.segments import Segment
 
@@ -45,6 +49,7 @@ __all__ = [
     "Delivery",
     "LinkState",
     "LinkStatus",
+    "MessageRefusal",
     "OutgoingMessage",
     "Reservation",
     "Segment",

@@ -19,6 +19,7 @@ from smpp.link import Link
 from smpp.link_status import LinkStatus
 from smpp.outgoing import OutgoingMessage, SubmitResult
 from smpp.reconnection import Reconnection
+from smpp.refusal import MessageRefusal, refusal_to
 from smpp.reservation import Reservation
 from smpp.routing import Routes, resend
 from smpp.settings import AccountSettings, LinkSettings
@@ -36,6 +37,9 @@ class AccountListener(Protocol):
 
     def message_arrived(self, delivery: Delivery, /) -> None:
         """A person's message: answer it with `delivery.respond`."""
+
+    def message_refused(self, refusal: MessageRefusal, /) -> None:
+        """A person's message that was refused without asking: it is to be counted, no more."""
 
     def receipt_arrived(self, link: str, delivery: Delivery, /) -> None:
         """A receipt or another message that no person wrote: answer it too, never as a query."""
@@ -185,7 +189,12 @@ class Account(Service):
                 self._listener.message_arrived(delivery)
         except Exception:  # noqa: BLE001  # one message's fault costs that message alone
             _log.failure("{account}: a message could not be taken", account=self.name)
-            delivery.respond(CommandStatus.ESME_RX_T_APPN)
+            if delivery.respond(CommandStatus.ESME_RX_T_APPN) and not delivery.is_receipt:
+                self.refused(refusal_to(delivery, CommandStatus.ESME_RX_T_APPN))
+
+    def refused(self, refusal: MessageRefusal) -> None:
+        """A message was refused that nobody will be told of as delivered."""
+        self._tell(lambda: self._listener.message_refused(refusal))
 
     def settled(self, shipment: Shipment) -> None:
         """Nothing of this message is under way: send again what was refused for the time being, or tell the result."""

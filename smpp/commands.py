@@ -30,6 +30,7 @@ class CommandId(IntEnum):
     CANCEL_BROADCAST_SM = 0x113
 
 
+BY_ID: dict[int, CommandId] = {int(command): command for command in CommandId}
 GENERIC_NACK = RESPONSE
 UNANSWERED = frozenset((CommandId.OUTBIND, CommandId.ALERT_NOTIFICATION))
 """Operations without a response (SMPP 3.4, 4.1.7 and 4.12)."""

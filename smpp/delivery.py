@@ -22,6 +22,7 @@ from smpp.segments import (
     part_of,
     user_data,
 )
+from smpp.unanswered import Response
 
 _SAR = frozenset((TAG_SAR_MSG_REF_NUM, TAG_SAR_TOTAL_SEGMENTS, TAG_SAR_SEGMENT_SEQNUM))
 _log = Logger()
@@ -34,12 +35,12 @@ class Delivery:
     `short_message` is the message_payload where that carries the text, its user data header still in.
     """
 
-    __slots__ = ("_alphabet", "_answer", "_message", "account", "link", "session")
+    __slots__ = ("_alphabet", "_answer", "_message", "account", "link", "response", "session")
 
     def __init__(
         self,
         message: ShortMessage,
-        answer: Callable[[int], bool],
+        answer: Callable[[int], Response],
         *,
         account: str,
         link: str,
@@ -52,6 +53,8 @@ class Delivery:
         self._message = message
         self._answer = answer
         self._alphabet = default_alphabet
+        self.response: Response | None = None
+        """What became of our response; None before `respond`."""
 
     @property
     def command(self) -> str:
@@ -133,7 +136,10 @@ class Delivery:
     def respond(self, command_status: int = 0) -> bool:
         """Send the response.  False if it was answered before, or its session has ended: then the SMSC will deliver
         it again."""
-        if self._answer(command_status):
+        response = self._answer(command_status)
+        if self.response is None:
+            self.response = response
+        if response is Response.SENT:
             return True
         _log.debug(
             "{link}: an answer to session {session} came too late or twice", link=self.link, session=self.session

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from smpp.pdu import ShortMessage
+from smpp.timers import Due
 
 
 class Bound(NamedTuple):
@@ -20,6 +21,13 @@ class MessageArrived(NamedTuple):
 
     ticket: int
     message: ShortMessage
+
+
+class MessageRefused(NamedTuple):
+    """A deliver_sm or data_sm that the session refused by itself; `frame` is the whole PDU, perhaps unreadable."""
+
+    command_status: int
+    frame: bytes
 
 
 class SubmitAnswered(NamedTuple):
@@ -71,4 +79,12 @@ class SessionEnded(NamedTuple):
     detail: str = ""
 
 
-Event = Bound | MessageArrived | SubmitAnswered | SubmitUnanswered | Oddity | SessionEnded
+OVERDUE = {
+    Due.BIND_OVERDUE: SessionEnded(Why.BIND_OVERDUE),
+    Due.ENQUIRE_OVERDUE: SessionEnded(Why.ENQUIRE_OVERDUE, abort=True),
+    Due.HALF_PDU_OVERDUE: SessionEnded(Why.HALF_PDU),
+    Due.UNBIND_OVERDUE: SessionEnded(Why.UNBIND_OVERDUE),
+}
+"""How a session ends of which something was waited for too long."""
+
+Event = Bound | MessageArrived | MessageRefused | SubmitAnswered | SubmitUnanswered | Oddity | SessionEnded

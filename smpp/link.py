@@ -12,13 +12,14 @@ from smpp import pdu
 from smpp.binding import Binding, BindingState
 from smpp.delivery import Delivery
 from smpp.errors import NotNow
-from smpp.events import Bound, Event, MessageArrived, Oddity, SubmitAnswered, SubmitUnanswered
+from smpp.events import Bound, Event, MessageArrived, MessageRefused, Oddity, SubmitAnswered, SubmitUnanswered
 from smpp.link_status import Counters, LinkState, LinkStatus
 from smpp.outlet import Context, Outlet
 from smpp.pdu import Envelope
 from smpp.plain import takes_tlvs, without_tlvs
 from smpp.protocol import EsmeProtocol
 from smpp.reconnection import Reconnection
+from smpp.refusal import MessageRefusal, refusal_of
 from smpp.segments import Segment
 from smpp.settings import Bind, LinkSettings
 from smpp.shipment import Claim, Shipment
@@ -40,6 +41,9 @@ class LinkOwner(Protocol):
 
     def delivered(self, delivery: Delivery) -> None:
         """A message or receipt arrived."""
+
+    def refused(self, refusal: MessageRefusal) -> None:
+        """A message was refused that nobody will be told of as delivered."""
 
     def settled(self, shipment: Shipment) -> None:
         """Nothing of this message is under way any more."""
@@ -152,6 +156,10 @@ class Link:
         elif isinstance(event, SubmitUnanswered):
             self.counters.in_doubt += 1
             self.outlet.doubted(event.context, self._clock.seconds(), overdue=True)
+        elif isinstance(event, MessageRefused):
+            if (refusal := refusal_of(self.account, self.name, event)) is not None:
+                self.counters.messages += 1
+                self._owner.refused(refusal)
         elif isinstance(event, Oddity):
             self.counters.oddities[event.kind] += 1
             _log.info("{link}: {kind} {detail}", link=self.name, kind=event.kind, detail=event.detail)

@@ -19,6 +19,7 @@ from smpp.segments import Segment
 from smpp.session import Session
 from smpp.settings import LinkSettings
 from smpp.states import Role, SessionState
+from smpp.unanswered import Response
 
 _numbers = count(1)
 _CLOSE_SECONDS = 5.0  # for a peer that does not read what we wrote before closing
@@ -62,7 +63,7 @@ class EsmeProtocol(TwistedProtocol):
         self.session.submit(envelope, segment, context, self._clock.seconds())
         self._flush_soon()
 
-    def answer(self, ticket: int) -> Callable[[int], bool]:
+    def answer(self, ticket: int) -> Callable[[int], Response]:
         """What answers the message of this ticket when called with a command_status."""
         return partial(self._respond, ticket)
 
@@ -102,11 +103,11 @@ class EsmeProtocol(TwistedProtocol):
 
     # Ours
 
-    def _respond(self, ticket: int, command_status: int) -> bool:
-        done = self.session.respond(ticket, command_status)
-        if done:
+    def _respond(self, ticket: int, command_status: int) -> Response:
+        response = self.session.respond(ticket, command_status)
+        if response is Response.SENT:
             self._flush_soon()
-        return done
+        return response
 
     def _tell(self, events: list[Event]) -> None:
         happened = self._owner.happened

@@ -6,21 +6,30 @@ from typing import Any
 
 from smpp import commands, pdu
 from smpp import status as statuses
-from smpp.arrivals import Arrivals
 from smpp.commands import GENERIC_NACK, RESPONSE, RESPONSES, UNANSWERED, CommandId
-from smpp.endings import ENDINGS
 from smpp.errors import NotNow, UnreadablePdu
-from smpp.events import Bound, Event, MessageArrived, Oddity, SessionEnded, SubmitAnswered, SubmitUnanswered, Why
+from smpp.events import (
+    OVERDUE,
+    Bound,
+    Event,
+    MessageArrived,
+    MessageRefused,
+    Oddity,
+    SessionEnded,
+    SubmitAnswered,
+    SubmitUnanswered,
+    Why,
+)
 from smpp.framing import Framer
 from smpp.pdu import Envelope
 from smpp.segments import Segment
 from smpp.settings import LinkSettings
-from smpp.states import Role, SessionState, they_may_send, we_may_send
+from smpp.states import Role, SessionState, message_refusal, request_refusal, we_may_send
 from smpp.status import CommandStatus
 from smpp.timers import NEVER, Due, Timers, periods
+from smpp.unanswered import Response, Unanswered
 from smpp.window import Sequences, Window
 
-_COMMANDS: dict[int, CommandId] = {int(command): command for command in CommandId}
 _SUBMIT_RESP = CommandId.SUBMIT_SM | RESPONSE
 _ENQUIRE_RESP = CommandId.ENQUIRE_LINK | RESPONSE
 _UNBIND_RESP = CommandId.UNBIND | RESPONSE
@@ -40,11 +49,11 @@ class Session:
         self.interface_version: int | None = None
         self.accepting = True  # False: every new message is refused with ESME_RX_T_APPN
         self.outstanding: Window[Any] = Window(settings.response_timeout_seconds)
-        self.unanswered = Arrivals(settings.answer_timeout_seconds)
+        self.unanswered = Unanswered(settings.answer_timeout_seconds)
         self._settings = settings
         self._framer = Framer()
         self._sequences = Sequences()
-        self._bind_sequence = 0
+        self._bind_sequence = -1  # no bind_resp is awaited
         self._unbind_sequence = 0
         self._now = 0.0  # of the octets being read
         self._out: list[bytes] = []
@@ -54,10 +63,9 @@ class Session:
 
     def bind(self, now: float) -> None:
         """Send the bind request, first of all.  Raises NotNow if it was sent before."""
-        command = self.role.value
-        self._check(command)
+        self._check(self.role.value)
         self._bind_sequence = self._sequences.next(self.outstanding)
-        self._out.append(pdu.build_bind(command, self._bind_sequence, self._settings))
+        self._out.append(pdu.build_bind(self.role.value, self._bind_sequence, self._settings))
         self.state = SessionState.BINDING
         self._timers = self._timers.connected(now)
 
@@ -72,13 +80,15 @@ class Session:
         self._out.append(pdu.build_submit(sequence, envelope, segment))
         self.outstanding.open(sequence, context, now)
 
-    def respond(self, ticket: int, command_status: int) -> bool:
-        """Answer a message.  False if that was done before, was done for the caller, or the session has ended."""
-        entry = self.unanswered.close(ticket)
-        if entry is None or self.ended:
-            return False
-        self._answer_message(*entry[1], command_status)
-        return True
+    def respond(self, ticket: int, command_status: int) -> Response:
+        """Answer a message, if that was not done before or for the caller, and the session has not ended."""
+        request = self.unanswered.close(ticket)
+        if isinstance(request, Response):
+            return request
+        if self.ended:
+            return Response.LOST
+        self._answer_message(*request, command_status)
+        return Response.SENT
 
     def unbind(self, now: float) -> None:
         """Ask for the end.  Raises NotNow unless bound."""
@@ -89,11 +99,8 @@ class Session:
 
     def take(self) -> bytes:
         """The octets to write now; each is given once."""
-        out = self._out
-        if not out:
-            return b""
-        octets = out[0] if len(out) == 1 else b"".join(out)
-        out.clear()
+        octets = b"".join(self._out)
+        self._out.clear()
         return octets
 
     def stop_listening(self, now: float) -> None:
@@ -135,8 +142,8 @@ class Session:
         events: list[Event] = []
         if self.ended:
             return events
-        for command_id, sequence in self.unanswered.overdue(now):
-            self._answer_message(command_id, sequence, CommandStatus.ESME_RX_T_APPN)
+        for request in self.unanswered.take_overdue(now):
+            self._answer_message(*request, CommandStatus.ESME_RX_T_APPN)
             events.append(Oddity("answer_overdue"))
         if self.outstanding.overdue_at <= now:
             self._timers = self._timers.asking(now)  # dead or alive?  See `receive`
@@ -147,7 +154,7 @@ class Session:
             elif self.state is SessionState.LEAVING:
                 self._leave(events)
             elif not self.ended:
-                self._end(ENDINGS[what], events)
+                self._end(OVERDUE[what], events)
         if self.state is SessionState.LEAVING and self._finished:
             self._leave(events)
         return events
@@ -157,9 +164,8 @@ class Session:
     def receive(self, octets: bytes, now: float) -> list[Event]:
         """Take what was read.  Whatever the peer sends, this does not raise."""
         self._now = now
-        framer = self._framer
-        frames = framer.feed(octets)
-        self._timers = self._timers.heard(now, framer.partial, bool(frames))
+        frames = self._framer.feed(octets)
+        self._timers = self._timers.heard(now, self._framer.partial, bool(frames))
         events: list[Event] = []
         for frame in frames:
             if self.ended:
@@ -171,13 +177,13 @@ class Session:
                 self._peer_request(frame, command_id, sequence, events)
         if not self.ended:  # so it lives, and left these unanswered; what a dead peer left is all in doubt
             events.extend(SubmitUnanswered(context) for context in self.outstanding.overdue(now))
-        if framer.broken and not self.ended:
-            self._send(GENERIC_NACK, CommandStatus.ESME_RINVCMDLEN, framer.broken_sequence)
+        if self._framer.broken and not self.ended:
+            self._send(GENERIC_NACK, CommandStatus.ESME_RINVCMDLEN, self._framer.broken_sequence)
             self._end(SessionEnded(Why.BROKEN_FRAME), events)
         return events
 
     def _peer_request(self, frame: bytes, command_id: int, sequence: int, events: list[Event]) -> None:
-        command = _COMMANDS.get(command_id)
+        command = commands.BY_ID.get(command_id)
         if command is None:
             self._send(GENERIC_NACK, CommandStatus.ESME_RINVCMDID, sequence)
             events.append(Oddity("unknown_command", commands.name(command_id)))
@@ -187,33 +193,31 @@ class Session:
             self._send(_ENQUIRE_RESP, 0, sequence)
         elif command in UNANSWERED:
             events.append(Oddity("ignored_request", commands.name(command_id)))
-        elif not they_may_send(self.state, self.role, command):
-            bound = self.state is SessionState.BOUND
-            refusal = CommandStatus.ESME_RINVCMDID if bound else CommandStatus.ESME_RINVBNDSTS
+        elif refusal := request_refusal(self.state, self.role, command):
             self._send(command_id | RESPONSE, refusal, sequence)
             events.append(Oddity("refused_request", commands.name(command_id)))
         else:
             self._peer_unbinds(sequence, events)
 
     def _message(self, frame: bytes, command: CommandId, sequence: int, events: list[Event]) -> None:
-        if self.state is not SessionState.BOUND or self.role is Role.TRANSMITTER:
-            leaving = self.state in (SessionState.LEAVING, SessionState.UNBINDING)
-            refusal = CommandStatus.ESME_RX_T_APPN if leaving else CommandStatus.ESME_RINVBNDSTS
-            self._answer_message(command, sequence, refusal)
+        refusal = message_refusal(self.state, self.role)
+        if refusal:
             events.append(Oddity("message_out_of_state", self.state.value))
-            return
-        try:
-            message = pdu.parse_message(frame)
-        except UnreadablePdu as unreadable:
-            self._answer_message(command, sequence, unreadable.command_status)
-            events.append(Oddity("unreadable", str(unreadable)))
-            return
-        if not self.accepting:
-            self._answer_message(command, sequence, CommandStatus.ESME_RX_T_APPN)
+        elif not self.accepting:
+            refusal = CommandStatus.ESME_RX_T_APPN
+        else:
+            try:
+                message = pdu.parse_message(frame)
+            except UnreadablePdu as unreadable:
+                refusal = unreadable.command_status
+                events.append(Oddity("unreadable", str(unreadable)))
+        if refusal:
+            self._answer_message(command, sequence, refusal)
+            events.append(MessageRefused(refusal, frame))
             return
         if message.damaged:
             events.append(Oddity("damaged_tlvs"))
-        events.append(MessageArrived(self.unanswered.take(command, sequence, self._now), message))
+        events.append(MessageArrived(self.unanswered.open(command, sequence, self._now), message))
 
     def _response(self, frame: bytes, command_id: int, command_status: int, sequence: int, events: list[Event]) -> None:
         if command_id in (_SUBMIT_RESP, GENERIC_NACK) and (entry := self.outstanding.close(sequence)) is not None:
@@ -221,7 +225,7 @@ class Session:
             verdict = (command_status or CommandStatus.ESME_RUNKNOWNERR) if nacked else command_status
             message_id = "" if nacked else pdu.parse_message_id(frame)
             events.append(SubmitAnswered(entry[1], entry[0], verdict, message_id))
-        elif command_id in (self.role.value | RESPONSE, GENERIC_NACK) and self._awaits_bind(sequence):
+        elif command_id in (self.role.value | RESPONSE, GENERIC_NACK) and sequence == self._bind_sequence:
             refusal = command_status if command_id != GENERIC_NACK else command_status or CommandStatus.ESME_RBINDFAIL
             self._bind_answered(frame, refusal, events)
         elif command_id == _UNBIND_RESP and self.state is SessionState.UNBINDING:
@@ -230,13 +234,11 @@ class Session:
             kind = "unknown_sequence" if command_id in RESPONSES else "unknown_response"
             events.append(Oddity(kind, f"{commands.name(command_id)} {statuses.name(command_status)} {sequence}"))
 
-    def _awaits_bind(self, sequence: int) -> bool:
-        return self.state is SessionState.BINDING and sequence == self._bind_sequence
-
     def _bind_answered(self, frame: bytes, command_status: int, events: list[Event]) -> None:
         if command_status:
             self._end(SessionEnded(Why.REFUSED, command_status), events)
             return
+        self._bind_sequence = -1
         system_id, self.interface_version = pdu.parse_bind_response(frame)
         self.state = SessionState.BOUND
         self.was_bound = True
@@ -252,8 +254,8 @@ class Session:
             self._timers = self._timers.unbinding(self._now)
 
     def _leave(self, events: list[Event]) -> None:
-        for command_id, sequence in self.unanswered.drain():
-            self._answer_message(command_id, sequence, CommandStatus.ESME_RX_T_APPN)
+        for request in self.unanswered.take_all():
+            self._answer_message(*request, CommandStatus.ESME_RX_T_APPN)
         self._send(_UNBIND_RESP, 0, self._unbind_sequence)
         self._end(SessionEnded(Why.UNBOUND_BY_SMSC), events)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from smpp.commands import CommandId
+from smpp.status import CommandStatus
 
 
 class SessionState(Enum):
@@ -61,3 +62,21 @@ def they_may_send(state: SessionState, role: Role, command: CommandId) -> bool:
     if command is CommandId.ENQUIRE_LINK:
         return state in _ALIVE
     return role in _THEIRS.get((state, command), _NO_ROLE)
+
+
+def request_refusal(state: SessionState, role: Role, command: CommandId) -> int:
+    """The command_status that a request of the SMSC is refused with now, 0 if it is not."""
+    if they_may_send(state, role, command):
+        return 0
+    return CommandStatus.ESME_RINVCMDID if state is SessionState.BOUND else CommandStatus.ESME_RINVBNDSTS
+
+
+def message_refusal(state: SessionState, role: Role) -> int:
+    """The command_status that a deliver_sm or data_sm is refused with now, 0 if it is not.
+
+    One that comes while the session ends is refused for the time being: the SMSC may deliver it to the next session.
+    """
+    if they_may_send(state, role, CommandId.DELIVER_SM):
+        return 0
+    ending = state in (SessionState.LEAVING, SessionState.UNBINDING)
+    return CommandStatus.ESME_RX_T_APPN if ending else CommandStatus.ESME_RINVBNDSTS

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from gateway.channels.intake import Intake
 from gateway.channels.long_messages import CommonParts, LongMessages, Whole
 from gateway.channels.receipts import ReceiptBook
+from gateway.channels.refusals import Refusals
 from gateway.channels.replies import Replies
 from gateway.core.answer import Answer
 from gateway.core.duplicates import Duplicates
 from gateway.core.errors import NotDurable
-from gateway.core.ports import Journal, OpenQuery, Refusal
+from gateway.core.ports import Journal, OpenQuery
 from gateway.core.query import Query
 from gateway.tasks import Tasks
-from smpp import Delivery, LinkStatus
+from smpp import Delivery, LinkStatus, MessageRefusal
 from smpp.status import CommandStatus
 
 logger = logging.getLogger(__name__)
@@ -77,13 +78,14 @@ class SmsChannel:
         self._clock = clock
         self._on_link = on_link
         self._tasks = Tasks()
+        self._refusals = Refusals(journal, clock)
         self._long = LongMessages(journal, settings.part_wait_seconds, common_parts)
         self.duplicates = Duplicates(settings.duplicate_window_seconds)
         self._repeated: Counter[int] = Counter()  # redeliveries under way, by uid
         self._unkept: set[int] = set()  # of those, queries that could not be made durable
         self.in_hand: Counter[str] = Counter()
         """Acknowledged messages that are not yet at their end, by carrier."""
-        self.counts: dict[str, int] = {"accepted": 0, "redelivered": 0, "refused": 0, "withheld": 0}
+        self.counts: dict[str, int] = {"accepted": 0, "redelivered": 0, "withheld": 0}
 
     @property
     def open(self) -> int:
@@ -99,9 +101,13 @@ class SmsChannel:
     def message_arrived(self, delivery: Delivery) -> None:
         """A message from a phone: refused at once when there is too much in hand."""
         if len(self._tasks) >= self._settings.open_limit:
-            self._tasks.start(self._refuse(delivery))
+            self._tasks.start(self._refusals.refuse(delivery))
         else:
-            self._tasks.start(self._take(delivery))
+            self._tasks.start(self._arrived(delivery))
+
+    def message_refused(self, refusal: MessageRefusal) -> None:
+        """The link refused a message by itself: it is counted with those that were refused here."""
+        self._tasks.start(self._refusals.refused_by_link(refusal))
 
     def receipt_arrived(self, link: str, delivery: Delivery) -> None:
         """A delivery receipt or another message of the SMSC's own: never a query."""
@@ -117,6 +123,15 @@ class SmsChannel:
         self.duplicates.session_lost(session, _steady())
 
     # From delivery to durable query
+
+    async def _arrived(self, delivery: Delivery) -> None:
+        """A message, from its arrival to the end of its query; a fault of ours costs this message alone."""
+        try:
+            await self._take(delivery)
+        except Exception:
+            if delivery.response is None:
+                await self._refusals.refuse(delivery)
+            raise
 
     async def _take(self, delivery: Delivery) -> None:
         now = self._clock()
@@ -143,7 +158,7 @@ class SmsChannel:
             del self._repeated[uid]
             self._unkept.discard(uid)
         if not kept:
-            await self._refuse(delivery)
+            await self._refusals.refuse(delivery)
             return
         self.counts["redelivered"] += 1
         self._acknowledge(delivery, fingerprint, uid)
@@ -153,7 +168,7 @@ class SmsChannel:
         try:
             wholes = await self._long.take(delivery, fingerprint, now, _steady())
         except NotDurable:
-            await self._refuse(delivery)
+            await self._refusals.refuse(delivery)
             return
         self._acknowledge(delivery, fingerprint, 0)
         for whole in wholes:
@@ -182,7 +197,7 @@ class SmsChannel:
             self.duplicates.closed(query.fingerprint)
             if query.uid in self._repeated:  # whoever waits to be acknowledged as its redelivery must not be
                 self._unkept.add(query.uid)
-            await self._refuse(delivery)
+            await self._refusals.refuse(delivery)
             return
         self.counts["accepted"] += 1
         self._acknowledge(delivery, query.fingerprint, query.uid)
@@ -204,20 +219,9 @@ class SmsChannel:
     def _acknowledge(self, delivery: Delivery, fingerprint: str, uid: int) -> None:
         if delivery.respond(CommandStatus.ESME_ROK):
             self.duplicates.acknowledged(delivery.session, fingerprint, uid, _steady())
-        else:  # the session is gone: the SMSC will deliver it again
+        else:  # too late, or the session is gone: the SMSC will deliver it again
             self.duplicates.doubt(fingerprint, uid, _steady())
-            self._tasks.start(self._journal.refused(self._refusal(delivery, CommandStatus.ESME_ROK)))
-
-    async def _refuse(self, delivery: Delivery) -> None:
-        """Refuse for now: the message comes again.  Said once the journal has counted it, if it can count."""
-        self.counts["refused"] += 1
-        await self._journal.refused(self._refusal(delivery, CommandStatus.ESME_RX_T_APPN))
-        delivery.respond(CommandStatus.ESME_RX_T_APPN)
-
-    def _refusal(self, delivery: Delivery, command_status: int) -> Refusal:
-        part = delivery.part
-        whole = part is None or part.total == 1
-        return Refusal(delivery.account, delivery.link, command_status, whole, self._clock())
+            self._tasks.start(self._refusals.missed(delivery))
 
     # Start and end
 
@@ -257,7 +261,7 @@ class SmsChannel:
 
     def statistics(self) -> Mapping[str, int]:
         """Counters since the start, and what is in hand."""
-        return {**self.counts, "open": len(self._tasks)}
+        return {**self.counts, "refused": self._refusals.count, "open": len(self._tasks)}
 
 
 def _carrier(query: Query) -> str:

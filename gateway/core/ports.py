@@ -84,8 +84,8 @@ class OtherKind(StrEnum):
 class Refusal:
     """A message from a phone that its SMSC did not see taken.  `at`: Unix time.
 
-    `command_status` 0: it was kept, but the acknowledgement came too late or found no session; the SMSC will deliver
-    it again.  `whole`: it was no part of a long one.
+    `kept`: it is in the journal all the same, because the acknowledgement came too late: the SMSC was told
+    `command_status`, or (0) nothing at all, and will deliver it again.  `whole`: it was no part of a long one.
     """
 
     carrier: str
@@ -93,6 +93,7 @@ class Refusal:
     command_status: int
     whole: bool
     at: float
+    kept: bool = False
 
 
 class Journal(Protocol):

@@ -92,6 +92,10 @@ def _links(links: tuple[LinkReading, ...]) -> Iterator[Metric]:
         ((link.status.account, link.status.name, status), count) for link in links for status, count in link.errors
     ]
     yield _counter("zhenma_link_errors", "submit_sm refused.", errors, (*_LINK, "command_status"))
+    refusals = [
+        ((link.status.account, link.status.name, status), count) for link in links for status, count in link.mo_refusals
+    ]
+    yield _counter("zhenma_link_mo_refused", "deliver_sm refused by us.", refusals, (*_LINK, "command_status"))
 
 
 def _queries(queries: tuple[QueryReading, ...]) -> Iterator[Metric]:

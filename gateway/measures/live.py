@@ -7,10 +7,11 @@
      "carriers": [{"name": "mobile", "values": {...},
                    "links": [{"name": "m1", "state": "bound", "since_at": 1795400000, "why_lost": "", "window": 64,
                               "paused_seconds": 0.0, "segments_per_second": null, "errors": {"ESME_RTHROTTLED": 2},
-                              "values": {...}}]}]}
+                              "mo_refusals": {"ESME_RX_T_APPN": 1}, "values": {...}}]}]}
 
 `values` are those of `SHOWN` and what else happened in that second, by the names of `sample`; null: nothing measured.
-`errors` are since the process began.  A carrier's news has its own entry in "carriers" and nothing of anyone else.
+`errors` (of submit_sm) and `mo_refusals` (of deliver_sm, by us) are since the process began.  A carrier's news has its
+own entry in "carriers" and nothing of anyone else.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from typing import Any
 from gateway.measures.sample import GATEWAY, Sample, Subject
 from gateway.measures.snapshot import LinkReading, Snapshot
 
-SHOWN = ("mo", "mt", "segments", "receipts", "throttles", "errors", "accepted", "window", "window_in_use", "open",
-         "waiting", "oldest_seconds", "latency.p50", "latency.p95", "latency.p99", "latency.max")  # fmt: skip
+SHOWN = ("mo", "mt", "segments", "receipts", "throttles", "errors", "mo_refused", "accepted", "window",
+         "window_in_use", "open", "waiting", "oldest_seconds", "latency.p50", "latency.p95", "latency.p99",
+         "latency.max")  # fmt: skip
 _SHOWN_OF_GATEWAY = (*SHOWN, "redelivered", "refused", "backend_requests", "backend.p50", "backend.p95", "backend.p99")
 _SHOWN_OF_VOICE = ("calls", "calls_begun", "calls_finished", "calls_hung_up", "calls_silent", "calls_timed_out")
 _DIGITS = 6
@@ -68,6 +70,7 @@ def _link(link: LinkReading, samples: Mapping[Subject, Sample], now: float) -> d
         "paused_seconds": round(status.paused_seconds, 3),
         "segments_per_second": pace if math.isfinite(pace) else None,
         "errors": dict(link.errors),
+        "mo_refusals": dict(link.mo_refusals),
         "values": _values(sample, SHOWN),
     }
 

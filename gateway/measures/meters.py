@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gateway.core.answer import Answer, Ending, Outcome
-from gateway.core.query import Query
+from gateway.core.ports import Refusal
+from gateway.core.query import Channel, Query
 from gateway.measures.distribution import Recorder
 from gateway.measures.snapshot import QueryReading
 
@@ -13,13 +14,14 @@ _NO_VERDICT = "none"  # a message that is not judged: help, a report, a greeting
 class _Meter:
     """The queries of one link, or of a channel that has none."""
 
-    __slots__ = ("accepted", "endings", "latency", "open", "resent", "verdicts")
+    __slots__ = ("accepted", "endings", "latency", "open", "refusals", "resent", "verdicts")
 
     def __init__(self) -> None:
         self.accepted = 0
         self.resent = 0
         self.open: dict[int, float] = {}  # arrival by uid, oldest first
         self.latency = Recorder()
+        self.refusals: dict[int, int] = {}
         self.verdicts: dict[str, int] = {}
         self.endings: dict[str, int] = {}
 
@@ -52,13 +54,21 @@ class Meters:
         if outcome.resent:
             meter.resent += 1
 
+    def refused(self, refusal: Refusal) -> None:
+        """The SMSC was told that a message is not taken; nothing is counted where it was told nothing."""
+        if refusal.command_status:
+            meter = self._at((Channel.SMS, refusal.carrier, refusal.link))
+            meter.refusals[refusal.command_status] = meter.refusals.get(refusal.command_status, 0) + 1
+
     def readings(self, now: float) -> tuple[QueryReading, ...]:
         """Every meter at `now` (Unix time, seconds)."""
         return tuple(_reading(key, meter, now) for key, meter in sorted(self._meters.items()))
 
     def _of(self, query: Query) -> _Meter:
         route = query.route
-        key = (query.channel, route.carrier, route.link) if route else (query.channel, "", "")
+        return self._at((query.channel, route.carrier, route.link) if route else (query.channel, "", ""))
+
+    def _at(self, key: tuple[str, str, str]) -> _Meter:
         meter = self._meters.get(key)
         if meter is None:
             meter = self._meters[key] = _Meter()
@@ -78,5 +88,6 @@ def _reading(key: tuple[str, str, str], meter: _Meter, now: float) -> QueryReadi
         oldest_seconds=max(0.0, now - oldest_at),
         latency=meter.latency.distribution,
         verdicts=tuple(sorted((str(verdict), count) for verdict, count in meter.verdicts.items())),
+        refusals=tuple(sorted(meter.refusals.items())),
         endings=tuple(sorted((str(ending), count) for ending, count in meter.endings.items())),
     )

@@ -3,7 +3,8 @@
 The measures that a sample of a link, of a carrier or of the whole gateway has, as `Sample.value` knows them:
 
 * per second: `mo`, `mt` (whole replies), `segments`, `receipts`, `throttles`, `in_doubt`, `resent`, `sessions` (binds),
-  `accepted`, `errors` and `errors.<command_status's name>`, `verdicts.<verdict>`, `endings.<ending>`;
+  `accepted`, `errors` (of submit_sm) and `errors.<command_status's name>`, `mo_refused` (deliver_sm, by us) and
+  `mo_refused.<command_status's name>`, `verdicts.<verdict>`, `endings.<ending>`;
   of a carrier also `receipt_states.<state>`; of the gateway also `redelivered`, `refused`, `backend_requests`,
   `backend_failures`, `redis_losses`, `journal_refusals`, `calls_begun`, `calls_finished`, `calls_hung_up`,
   `calls_silent`, `calls_timed_out`, `calls_failed`, `calls_refused`;

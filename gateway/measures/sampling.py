@@ -101,6 +101,8 @@ def _of_link(link: LinkReading) -> _Totals:
         "errors": sum(count for _, count in status.errors),
     }
     own.counts |= {f"errors.{name}": count for name, count in link.errors}
+    own.counts |= {f"mo_refused.{name}": count for name, count in link.mo_refusals}
+    own.counts["mo_refused"] = sum(count for _, count in link.mo_refusals)
     own.levels |= {
         "window": status.window,
         "window_in_use": status.window_in_use,

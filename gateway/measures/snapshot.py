@@ -21,7 +21,8 @@ class QueryReading:
 
     `open` are accepted and not finished, the oldest of them since `oldest_seconds`; `resent` replies were sent again
     in doubt; `latency` runs from deliver_sm to the submit_sm_resp of the last segment.  `verdicts` (of the whole
-    message; "none" where nothing is judged) and `endings` are (name, count) pairs.
+    message; "none" where nothing is judged) and `endings` are (name, count) pairs, `refusals` those of deliver_sm by
+    the command_status that we answered.
     """
 
     channel: str
@@ -34,6 +35,7 @@ class QueryReading:
     latency: Distribution = NOTHING
     verdicts: tuple[tuple[str, int], ...] = ()
     endings: tuple[tuple[str, int], ...] = ()
+    refusals: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,20 @@ class LinkReading:
     @property
     def errors(self) -> tuple[tuple[str, int], ...]:
         """Refusals of submit_sm by the name of their command_status; vendors' own are OTHER, all together."""
-        counts: dict[str, int] = {}
-        for command_status, count in self.status.errors:
-            name = _KNOWN_STATUSES.get(command_status, OTHER)
-            counts[name] = counts.get(name, 0) + count
-        return tuple(sorted(counts.items()))
+        return _by_name(self.status.errors)
+
+    @property
+    def mo_refusals(self) -> tuple[tuple[str, int], ...]:
+        """Our refusals of deliver_sm, in the same way."""
+        return _by_name(self.queries.refusals)
+
+
+def _by_name(by_status: tuple[tuple[int, int], ...]) -> tuple[tuple[str, int], ...]:
+    counts: dict[str, int] = {}
+    for command_status, count in by_status:
+        name = _KNOWN_STATUSES.get(command_status, OTHER)
+        counts[name] = counts.get(name, 0) + count
+    return tuple(sorted(counts.items()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class WatchedJournal:
 
     def refused(self, refusal: Refusal) -> Coroutine[Any, Any, None]:
         """See ports.Journal."""
+        self._meters.refused(refusal)
         return self._journal.refused(refusal)
 
     def receipt_told(self, receipt: ReceiptTold) -> Coroutine[Any, Any, None]:

@@ -45,5 +45,6 @@ def _link(link: LinkReading) -> dict[str, object]:
         "segments_per_second_limit": seen.segments_per_second if math.isfinite(seen.segments_per_second) else None,
         **{name: getattr(seen, name) for name in _COUNTED},
         "errors": dict(link.errors),
+        "mo_refusals": dict(link.mo_refusals),
         "latency_seconds": {f"p{round(share * 100)}": latency.quantile(share) for share in (0.5, 0.95, 0.99)},
     }

@@ -3,7 +3,7 @@
 -- Per day, carrier and link.  `day` is the day that a thing belongs to, `booked_on` the day in whose account it stands:
 -- the same day, or, where that was closed when it became known, a later one.  `measure`: mo (messages by arrival, one
 -- PDU each), mo_parts (their further segments), mo_redelivered, mo_unacknowledged (those of the former three whose
--- acknowledgement could not be sent), mo_refused; mt_<ending> (replies by finish, with their accepted segments),
+-- acknowledgement could not be sent: the SMSC was told command_status, or nothing if it is 0), mo_refused; mt_<ending> (replies by finish, with their accepted segments),
 -- mt_resent (those among them that may have been sent twice); other_<ending> (see below); receipt_<state> (replies and
 -- segments by their state, on the reply's day and link), receipt_unmatched.
 CREATE TABLE link_days(

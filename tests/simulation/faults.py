@@ -152,5 +152,5 @@ class Faults:
 
 _TRAITS = {
     "lost": 0.4, "late": 0.5, "twice": 0.5, "disorder": 1.0, "throttled": 0.5, "cut_before": 0.15, "cut_after": 0.15,
-    "cut_at_ack": 0.15,
+    "cut_at_ack": 0.15, "garbled": 0.3,
 }  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.records.reconciliation.proof import prove
+from tests.simulation.accounts import differences
 from tests.simulation.people import Mo, Person, is_registered
 from tests.simulation.smsc import Mt, Smsc
 from tests.simulation.world import World
@@ -78,6 +79,9 @@ class Ledger:
         self._check_verdicts(journal)
         for fault in prove(journal).faults:
             self._breach(f"the accounts of days: {fault}")
+        for smsc in self.smscs:
+            for difference in differences(journal, smsc.name, self.people, self.world.kills):
+                self._breach(f"the account of {smsc.name}: {difference}")
         journal.close()
 
     def _breach(self, what: str) -> None:

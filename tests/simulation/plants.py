@@ -11,7 +11,7 @@ from gateway.channels.sms import SmsChannel
 from gateway.core.answer import Answer
 from gateway.core.duplicates import Duplicates
 from gateway.core.errors import VerificationUnavailable
-from gateway.core.ports import JournalState, OpenQuery
+from gateway.core.ports import JournalState, OpenQuery, Refusal
 from gateway.core.query import Query
 from gateway.core.registration import CodeState, LookUp, Registration
 from gateway.records.journal.sqlite_journal import SqliteJournal
@@ -37,6 +37,10 @@ async def _forget_sending(journal: SqliteJournal) -> list[OpenQuery]:
     return [found for found in await _open_queries(journal) if found.state is not JournalState.SENDING]
 
 
+async def _not_counted(journal: SqliteJournal, refusal: Refusal) -> None:
+    """Nothing."""
+
+
 async def _say_not_found(verification: CachedVerification, codes: Any) -> list[LookUp]:
     try:
         return await _look_up(verification, codes)
@@ -49,5 +53,7 @@ PLANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "sent before its intent is committed": lambda: patch.object(SqliteJournal, "answer", _forget_intent),
     "a redelivery taken for a new query": lambda: patch.object(Duplicates, "match", lambda *_: None),
     "replies in doubt forgotten at recovery": lambda: patch.object(SqliteJournal, "open_queries", _forget_sending),
+    "a refusal by a link that nobody counts": lambda: patch.object(SmsChannel, "message_refused", lambda *_: None),
+    "a refusal said and not counted": lambda: patch.object(SqliteJournal, "refused", _not_counted),
     "an outage worded as not found": lambda: patch.object(CachedVerification, "look_up", _say_not_found),
 }

@@ -17,6 +17,7 @@ from tests.simulation.world import World
 
 _WINDOW = 10
 _RETRY_SECONDS = 3.0
+_GARBLED_OCTETS = 20  # header and a part of the source address
 _VERSION_TLV = b"\x02\x10\x00\x01\x34"  # sc_interface_version 3.4 (SMPP 3.4, 5.3.2.25)
 ESME_RTHROTTLED, ESME_RMSGQFUL = 0x58, 0x14
 
@@ -33,6 +34,7 @@ class Mood:
     cut_before: float = 0.0  # the session ends when a submit_sm arrives, which is not accepted
     cut_after: float = 0.0  # the session ends after it was accepted and before its response
     cut_at_ack: float = 0.0  # the session ends with a deliver_sm_resp on its way
+    garbled: float = 0.0  # the mandatory part of a deliver_sm ends early
 
 
 @dataclass(slots=True)
@@ -139,7 +141,9 @@ class Line:
         attempt = Attempt(world.now, world.life, self.wire)
         mo.attempts.append(attempt)
         self.delivering[self._sequence] = mo, attempt
-        self.wire.to_gateway(codec.write_deliver(self._sequence, mo.pdu))
+        octets = codec.write_deliver(self._sequence, mo.pdu)
+        garbled = world.chance.random() < self.smsc.mood.garbled
+        self.wire.to_gateway(_GARBLED_OCTETS.to_bytes(4, "big") + octets[4:_GARBLED_OCTETS] if garbled else octets)
         if self.smsc.freezes:
             self.smsc.freezes = False
             self.smsc.stalls += 1

@@ -6,6 +6,7 @@ import pytest
 
 from smpp import pdu
 from smpp.delivery import Delivery
+from smpp.unanswered import Response
 from tests.smpp.smsc import deliver_sm, tlv
 
 UDH = b"\x05\x00\x03\x07\x02\x01"
@@ -15,7 +16,9 @@ def delivery(
     octets: bytes, account: str = "carrier", link: str = "l0", session: int = 1, alphabet: str = "gsm"
 ) -> Delivery:
     message = pdu.parse_message(octets)
-    return Delivery(message, lambda _: True, account=account, link=link, session=session, default_alphabet=alphabet)
+    return Delivery(
+        message, lambda _: Response.SENT, account=account, link=link, session=session, default_alphabet=alphabet
+    )
 
 
 def test_a_part_knows_its_place_and_its_text_is_without_header() -> None:

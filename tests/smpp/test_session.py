@@ -11,10 +11,20 @@ from hypothesis import strategies as st
 from smpp import states
 from smpp.commands import CommandId
 from smpp.errors import NotNow
-from smpp.events import Bound, MessageArrived, Oddity, SessionEnded, SubmitAnswered, SubmitUnanswered, Why
+from smpp.events import (
+    Bound,
+    MessageArrived,
+    MessageRefused,
+    Oddity,
+    SessionEnded,
+    SubmitAnswered,
+    SubmitUnanswered,
+    Why,
+)
 from smpp.session import Session
 from smpp.settings import LinkSettings
 from smpp.states import Role, SessionState
+from smpp.unanswered import Response
 from tests.smpp.smsc import Pdu, cut, deliver_sm, pdu, submit_resp, tlv
 from tests.smpp.test_bad_pdus import ENVELOPE, SEGMENT, bound
 
@@ -66,7 +76,7 @@ def test_a_generic_nack_refuses_a_bind_too() -> None:
 def test_messages_before_the_bind_response_are_refused_and_those_behind_it_taken() -> None:
     session = fresh()
     events = session.receive(deliver_sm(3) + pdu(0x80000009, 1, b"s\0" + tlv(0x0210, b"\x34")) + deliver_sm(4), 1.0)
-    assert [type(event) for event in events] == [Oddity, Bound, MessageArrived]
+    assert [type(event) for event in events] == [Oddity, MessageRefused, Bound, MessageArrived]
     assert [(reply.command_status, reply.sequence_number) for reply in sent(session)[1:]] == [(0x04, 3)]
 
 
@@ -112,16 +122,16 @@ def test_a_message_not_answered_in_9_s_is_refused_for_the_caller() -> None:
     assert session.tick(9.9) == []
     assert session.tick(10.0) == [Oddity("answer_overdue")]
     assert sent(session) == [Pdu(0x80000005, 0x64, 7, b"\0")]
-    assert not session.respond(ticket, 0)
+    assert [session.respond(ticket, 0) for _ in range(2)] == [Response.REFUSED, Response.LOST]
     assert sent(session) == []
 
 
 def test_messages_with_one_sequence_number_are_each_answered() -> None:
     session = bound()
     first, second = arrive(session, sequence=7), arrive(session, sequence=7)
-    assert session.respond(second.ticket, 0)
-    assert session.respond(first.ticket, 0x64)
-    assert not session.respond(first.ticket, 0)
+    assert session.respond(second.ticket, 0) is Response.SENT
+    assert session.respond(first.ticket, 0x64) is Response.SENT
+    assert session.respond(first.ticket, 0) is Response.LOST
     assert [reply.command_status for reply in sent(session)] == [0, 0x64]
 
 
@@ -230,10 +240,11 @@ def test_unbind_from_the_smsc_waits_for_what_is_in_hand() -> None:
 
 def test_unbind_from_the_smsc_waits_5_s_at_most() -> None:
     session = bound()
-    arrive(session, 1.0)
+    ticket = arrive(session, 1.0).ticket
     session.receive(pdu(0x06, 5), 2.0)
     assert session.tick(7.0) == [SessionEnded(Why.UNBOUND_BY_SMSC)]
     assert [reply.command_status for reply in sent(session)] == [0x64, 0]
+    assert session.respond(ticket, 0) is Response.REFUSED
 
 
 def test_our_unbind_waits_5_s_for_its_answer() -> None:
@@ -257,7 +268,7 @@ def test_both_sides_may_unbind_at_once() -> None:
 def test_who_accepts_no_more_refuses_for_the_time_being() -> None:
     session = bound()
     session.accepting = False
-    assert session.receive(deliver_sm(3), 1.0) == []
+    assert session.receive(deliver_sm(3), 1.0) == [MessageRefused(0x64, deliver_sm(3))]
     assert sent(session) == [Pdu(0x80000005, 0x64, 3, b"\0")]
 
 
@@ -265,7 +276,7 @@ def test_after_the_end_nothing_happens() -> None:
     session = bound()
     ticket = arrive(session).ticket
     session.close()
-    assert not session.respond(ticket, 0)
+    assert session.respond(ticket, 0) is Response.LOST
     assert session.tick(1_000.0) == []
     assert session.receive(deliver_sm(1), 2.0) == []
     assert session.take() == b""

@@ -11,6 +11,7 @@ from smpp.address import Address
 from smpp.delivery import Delivery
 from smpp.link_status import LinkState, LinkStatus
 from smpp.outgoing import OutgoingMessage, SubmitResult
+from smpp.refusal import MessageRefusal
 from smpp.segments import segment
 from smpp.settings import AccountSettings, LinkSettings
 from tests.smpp.smsc import Connection, MemoryEndpoint, Pdu
@@ -26,6 +27,7 @@ class Listener:
     def __init__(self) -> None:
         self.messages: list[Delivery] = []
         self.receipts: list[Delivery] = []
+        self.refusals: list[MessageRefusal] = []
         self.states: list[tuple[str, LinkState]] = []
         self.lost: list[tuple[str, int]] = []
         self.broken = False
@@ -34,6 +36,9 @@ class Listener:
         if self.broken:
             raise RuntimeError("a fault of ours")
         self.messages.append(delivery)
+
+    def message_refused(self, refusal: MessageRefusal) -> None:
+        self.refusals.append(refusal)
 
     def receipt_arrived(self, link: str, message: Delivery) -> None:
         self.receipts.append(message)

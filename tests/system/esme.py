@@ -14,6 +14,7 @@ from smpp.address import Address
 from smpp.delivery import Delivery
 from smpp.link_status import LinkState, LinkStatus
 from smpp.outgoing import OutgoingMessage, SubmitResult
+from smpp.refusal import MessageRefusal
 from smpp.segments import Mode, segment
 from smpp.settings import AccountSettings, LinkSettings
 from tests.system.inbox import Inbox
@@ -29,6 +30,7 @@ class Esme:
         self.messages: Inbox[Delivery] = Inbox("people")
         self.receipts: Inbox[Delivery] = Inbox("receipts")
         self.states: Inbox[LinkState] = Inbox("the link's states")
+        self.refusals: list[MessageRefusal] = []
         self.command_status: int | None = 0
         password = settings.pop("password", "secret")
         links = tuple(
@@ -44,6 +46,9 @@ class Esme:
         if self.command_status is not None:
             delivery.respond(self.command_status)
         self.messages.put(delivery)
+
+    def message_refused(self, refusal: MessageRefusal) -> None:
+        self.refusals.append(refusal)
 
     def receipt_arrived(self, link: str, message: Delivery) -> None:
         message.respond()

@@ -152,6 +152,11 @@ class Gateway:
         assert self._process is not None
         return await self._process.end(signal)
 
+    async def says(self, words: str) -> str:
+        """The next line of its log with these words."""
+        assert self._process is not None
+        return await self._process.says(words)
+
     @property
     def process_id(self) -> int:
         """The gateway's, as the system numbers it."""

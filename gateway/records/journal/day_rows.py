@@ -36,7 +36,7 @@ def refusals(refusal: Refusal, messages: int, pdus: int) -> Row:
     """The row of so many refusals of the day, link and status of `refusal`."""
     day = china_day(refusal.at)
     where = (refusal.carrier, refusal.link)
-    measure = "mo_refused" if refusal.command_status else "mo_unacknowledged"
+    measure = "mo_unacknowledged" if refusal.kept else "mo_refused"
     return (Step.LINK_DAY, 0, day, day, *where, measure, refusal.command_status, messages, pdus)
 
 

@@ -64,13 +64,13 @@ class LinkDay:
         """The sum over some measures, whatever their command_status."""
         return sum((count for (measure, _), count in self.counts.items() if measure in measures), Count())
 
-    def by_status(self, *measures: str) -> dict[int, int]:
-        """Messages or, where a measure has none, PDUs by command_status."""
-        found: dict[int, int] = {}
+    def by_status(self, *measures: str) -> dict[int, Count]:
+        """The sum over some measures by command_status, ESME_ROK among them."""
+        found: dict[int, Count] = {}
         for (measure, status), count in sorted(self.counts.items()):
             if measure in measures:
-                found[status] = found.get(status, 0) + (count.messages or count.pdus)
-        return {status: number for status, number in found.items() if number}
+                found[status] = found.get(status, Count()) + count
+        return found
 
     def by_state(self) -> dict[str, Count]:
         """Replies and their segments by the state of their receipts."""

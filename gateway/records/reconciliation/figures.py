@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.core.receipts import ReceiptState
-from gateway.records.reconciliation.accounts import LinkDay
+from gateway.records.reconciliation.accounts import Count, LinkDay
 
 _TAKEN = ("mt_sent", "other_sent")
 _REFUSED = ("mt_refused", "other_refused")
@@ -16,16 +16,19 @@ Cell = int | str
 def figures_of(line: LinkDay) -> dict[str, int]:
     """Every figure by its key (see account_words.py).
 
-    MO are PDUs (received are those acknowledged, refused and unacknowledged); MT are messages except where `segments`
-    says so; receipts by state are segments, as a carrier bills them.
+    MO are PDUs, as the SMSC saw them end: those received are acknowledged, refused or (the session was lost before)
+    unacknowledged.  MT are messages except where `segments` says so; receipts by state are segments, as a carrier
+    bills them.
     """
-    redelivered, parts, refused = (line.count(f"mo_{what}").pdus for what in ("redelivered", "parts", "refused"))
+    redelivered, parts = line.count("mo_redelivered").pdus, line.count("mo_parts").pdus
     queries = line.count("mo").messages
-    kept, unacknowledged = queries + parts + redelivered, line.count("mo_unacknowledged").pdus
+    unacknowledged = line.by_status("mo_unacknowledged").get(0, Count()).pdus
+    acknowledged = queries + parts + redelivered - line.count("mo_unacknowledged").pdus
+    refused = sum(_mo_refused(line).values())
     states = line.by_state()
     return {
-        "mo_received": kept + refused,
-        "mo_acknowledged": kept - unacknowledged,
+        "mo_received": acknowledged + refused + unacknowledged,
+        "mo_acknowledged": acknowledged,
         "mo_refused": refused,
         "mo_unacknowledged": unacknowledged,
         "mo_redelivered": redelivered,
@@ -47,8 +50,19 @@ def figures_of(line: LinkDay) -> dict[str, int]:
 
 
 def refusals_of(line: LinkDay) -> dict[str, dict[str, int]]:
-    """Refused MO and MT by command_status, written as 0x00000064."""
+    """Refused MO (PDUs) and MT (messages) by command_status, written as 0x00000064."""
+    mt_refused = {status: count.messages for status, count in line.by_status(*_REFUSED).items()}
     return {
-        "mo_refused_by_status": {f"0x{status:08X}": n for status, n in line.by_status("mo_refused").items()},
-        "mt_refused_by_status": {f"0x{status:08X}": n for status, n in line.by_status(*_REFUSED).items()},
+        "mo_refused_by_status": _written(_mo_refused(line)),
+        "mt_refused_by_status": _written(mt_refused),
     }
+
+
+def _mo_refused(line: LinkDay) -> dict[int, int]:
+    """PDUs by the command_status that the SMSC was told; some of them were kept all the same."""
+    refused = line.by_status("mo_refused", "mo_unacknowledged")
+    return {status: count.pdus for status, count in refused.items() if status}
+
+
+def _written(by_status: dict[int, int]) -> dict[str, int]:
+    return {f"0x{status:08X}": number for status, number in by_status.items() if number}

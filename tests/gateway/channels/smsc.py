@@ -11,6 +11,7 @@ from smpp import Address, Delivery, OutgoingMessage, SubmitResult
 from smpp.commands import CommandId
 from smpp.errors import NoLink
 from smpp.pdu import ShortMessage
+from smpp.unanswered import Response
 from tests.gateway.fakes import SHORT_NUMBER
 
 PHONE = Address("8613859111111", 1, 1)
@@ -25,14 +26,15 @@ def delivery(
     esm_class: int = 0,
     data_coding: int = 0,
     live: Callable[[], bool] = lambda: True,
+    missed: Response = Response.LOST,
 ) -> Delivery:
-    """A deliver_sm whose responses go to `answers`; `live` tells whether its session still is."""
+    """A deliver_sm whose responses go to `answers`; if it is not `live` any more, `missed` tells why."""
     called = Address(SHORT_NUMBER, 0, 1)
     message = ShortMessage(CommandId.DELIVER_SM, 1, source, called, esm_class, data_coding, 0, text, (), damaged=False)
 
-    def answer(command_status: int) -> bool:
+    def answer(command_status: int) -> Response:
         answers.append(command_status)
-        return live()
+        return Response.SENT if live() else missed
 
     return Delivery(message, answer, account="mobile", link="m1", session=session)
 

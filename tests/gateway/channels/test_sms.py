@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from gateway.core.answer import Ending
-from smpp import Address
+from smpp import Address, Delivery, MessageRefusal
+from smpp.unanswered import Response
 from tests.gateway.channels.bench import Bench, run
 from tests.gateway.channels.smsc import delivery
 from tests.gateway.fakes import SHORT_NUMBER, code
@@ -62,7 +63,61 @@ def test_an_acknowledgement_that_found_no_session_is_counted_as_such(bench: Benc
 
     run(main())
     (refusal,) = bench.journal.refusals
-    assert (refusal.link, refusal.command_status) == ("m1", 0)
+    assert (refusal.link, refusal.command_status, refusal.kept) == ("m1", 0, True)
+
+
+def test_an_acknowledgement_too_late_is_counted_as_the_refusal_that_the_smsc_was_sent_meanwhile(bench: Bench) -> None:
+    async def main() -> None:
+        late = delivery(code().encode(), bench.answers, live=lambda: False, missed=Response.REFUSED)
+        bench.channel.message_arrived(late)
+        await asyncio.sleep(0.1)
+
+    run(main())
+    (refusal,) = bench.journal.refusals
+    assert (refusal.link, refusal.command_status, refusal.kept) == ("m1", 0x64, True)
+
+
+def test_what_a_link_refuses_by_itself_is_counted(bench: Bench) -> None:
+    async def main() -> None:
+        bench.channel.message_refused(MessageRefusal("mobile", "m1", 0x02, whole=True))
+        await bench.channel.drain()
+
+    run(main())
+    (refusal,) = bench.journal.refusals
+    assert (refusal.carrier, refusal.link, refusal.command_status, refusal.kept) == ("mobile", "m1", 0x02, False)
+    assert bench.channel.statistics()["refused"] == 1
+
+
+def test_a_message_that_our_code_fails_on_is_refused_at_once_and_counted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(self: Delivery) -> str:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(Delivery, "text", property(failing))
+
+    async def main() -> None:
+        bench.channel.message_arrived(delivery(code().encode(), bench.answers))
+        await bench.channel.drain()
+
+    run(main())
+    assert bench.answers == [0x64]
+    assert [refusal.command_status for refusal in bench.journal.refusals] == [0x64]
+
+
+def test_a_fault_after_the_acknowledgement_is_no_refusal(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def failing(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(bench.replies, "serve", failing)
+
+    async def main() -> None:
+        bench.channel.message_arrived(delivery(code().encode(), bench.answers))
+        await bench.channel.drain()
+
+    run(main())
+    assert bench.answers == [0]
+    assert bench.journal.refusals == []
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,9 @@ def snapshot(*links: LinkReading, after: float = 0.0, **changed: Any) -> Snapsho
 def full_snapshot() -> Snapshot:
     """One in which every metric has a value."""
     queries = QueryReading(
-        "sms", "mobile", "m1", 5, 1, 2, 3.5, recorded(0.02, 0.02, 4.0), (("first", 3), ("unknown", 1)), (("sent", 3),)
-    )
+        "sms", "mobile", "m1", 5, 1, 2, 3.5, recorded(0.02, 0.02, 4.0), (("first", 3), ("unknown", 1)), (("sent", 3),),
+        ((0x64, 2),),
+    )  # fmt: skip
     return snapshot(
         link(queries=queries, messages=7, sent=3, segments=4, throttles=1, errors=((0x58, 1), (0x400, 2))),
         link("unicom", "u1", state=LinkState.REFUSED, why_lost="refused: ESME_RINVPASWD"),

@@ -34,6 +34,10 @@ def test_what_is_written_is_what_prometheus_reads(accept: str) -> None:
     assert unbound.value == 0.0
     errors = {s.labels["command_status"]: s.value for s in families["zhenma_link_errors"].samples}
     assert errors == {"ESME_RTHROTTLED": 1.0, "other": 2.0}
+    (refused,) = families["zhenma_link_mo_refused"].samples
+    assert (refused.labels, refused.value) == (
+        {"carrier": "mobile", "link": "m1", "command_status": "ESME_RX_T_APPN"}, 2.0,
+    )  # fmt: skip
     verdicts = {s.labels["verdict"]: s.value for s in families["zhenma_queries"].samples}
     assert verdicts == {"first": 3.0, "unknown": 1.0}
     assert [s.value for s in families["zhenma_backend_up"].samples] == [0.0]

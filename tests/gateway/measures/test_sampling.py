@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from gateway.measures.sample import GATEWAY, Sample, Subject, decoded, encoded
 from gateway.measures.sampling import samples
-from gateway.measures.snapshot import BackendReading, IntakeReading, QueryReading, ReceiptReading, VoiceReading
+from gateway.measures.snapshot import (
+    BackendReading,
+    IntakeReading,
+    LinkReading,
+    QueryReading,
+    ReceiptReading,
+    VoiceReading,
+)
 from smpp import LinkState
 from tests.gateway.measures.readings import link, recorded, snapshot
 
@@ -33,6 +40,16 @@ def test_a_carrier_and_the_gateway_are_the_sum_of_their_links() -> None:
     assert found[MOBILE].value("window_in_use") == 7
     assert found[MOBILE].value("unanswered_seconds") == 5.0
     assert found[GATEWAY].value("bound") == 3.0
+
+
+def test_refusals_of_messages_are_those_of_their_link_by_status() -> None:
+    def refusing(*refusals: tuple[int, int]) -> LinkReading:
+        return link(queries=QueryReading("sms", "mobile", "m1", refusals=refusals))
+
+    found = samples(snapshot(refusing((0x64, 1))), snapshot(refusing((0x02, 2), (0x64, 4)), after=1.0))
+    names = ("mo_refused", "mo_refused.ESME_RINVCMDLEN", "mo_refused.ESME_RX_T_APPN")
+    assert [found[M1].value(name) for name in names] == [5.0, 2.0, 3.0]
+    assert found[GATEWAY].value("mo_refused") == 5.0
 
 
 def test_a_link_that_was_made_anew_counts_from_nothing() -> None:

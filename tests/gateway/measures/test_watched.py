@@ -10,7 +10,7 @@ import pytest
 
 from gateway.core.answer import Answer, Ending, Outcome
 from gateway.core.errors import NotDurable, VerificationUnavailable
-from gateway.core.ports import Journal
+from gateway.core.ports import Journal, Refusal
 from gateway.core.query import Channel
 from gateway.core.registration import CodeState, Registration
 from gateway.core.verdicts import Verdict
@@ -160,3 +160,13 @@ async def test_a_backend_has_its_latency_its_failures_and_its_breaker(caplog: py
     beneath.away = False
     await backend.fetch(["1"])
     assert [(r.event, r.state) for r in caplog.records] == [("breaker", "open"), ("breaker", "closed")]  # type: ignore[attr-defined]  # what `extra` sets
+
+
+async def test_refusals_are_counted_by_link_and_status_and_silence_is_none() -> None:
+    journal = WatchedJournal(FakeJournal(), QueryEvents())
+    refusal = Refusal("mobile", "m1", 0x64, whole=True, at=NOON)
+    unanswered = replace(refusal, command_status=0, kept=True)
+    for each in (refusal, replace(refusal, kept=True), replace(refusal, command_status=0x02), unanswered):
+        await journal.refused(each)
+    (reading,) = journal.meters.readings(NOON)
+    assert (reading.carrier, reading.link, reading.refusals) == ("mobile", "m1", ((0x02, 1), (0x64, 2)))

@@ -12,7 +12,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.testing import StringTransport
 
-from smpp import Account, Delivery, LinkState, LinkStatus, OutgoingMessage
+from smpp import Account, Delivery, LinkState, LinkStatus, MessageRefusal, OutgoingMessage
 from smpp.segments import segment
 from smpp.settings import AccountSettings, Bind, LinkSettings
 from smpp.simulator import texts
@@ -42,6 +42,9 @@ class Gateway:
             message = OutgoingMessage(delivery.destination, delivery.source, segments, 60, registered_delivery=1)
             reserved = self.account.reserve(len(segments), delivery.source, delivery.link)
             reserved.addCallback(lambda reservation: reservation.submit(message))
+
+    def message_refused(self, refusal: MessageRefusal, /) -> None:
+        raise AssertionError(refusal)
 
     def receipt_arrived(self, link: str, delivery: Delivery, /) -> None:
         self.receipts.append(delivery.text)

@@ -21,7 +21,7 @@ from gateway.records.journal import day_rows
 from gateway.records.journal.sqlite_journal import SqliteJournal
 from gateway.records.reconciliation.accounts import Account
 from gateway.records.reconciliation.closing import Upkeep
-from gateway.records.reconciliation.figures import figures_of
+from gateway.records.reconciliation.figures import figures_of, refusals_of
 from gateway.records.reconciliation.proof import prove
 from gateway.records.schema import day_begins_at
 from gateway.records.settings import RecordsSettings
@@ -35,6 +35,7 @@ _numbers = st.integers(1, 6)
 _times = st.integers(0, _SPAN_SECONDS)
 _links = st.sampled_from(_LINKS)
 _ids = st.sampled_from(["a", "b", "c"])
+_REFUSALS = [(0, True), (0x08, False), (0x64, False), (0x64, True)]  # command_status; whether it was kept
 
 events = st.one_of(
     st.tuples(st.just("accept"), _numbers, _links, st.integers(1, 3)),
@@ -48,7 +49,7 @@ events = st.one_of(
         st.booleans(),
     ),
     st.tuples(st.just("receipt"), _links, _ids, st.sampled_from(list(ReceiptState)), _times),
-    st.tuples(st.just("refused"), _links, st.sampled_from([0, 0x08, 0x64]), st.booleans(), _times),
+    st.tuples(st.just("refused"), _links, st.sampled_from(_REFUSALS), st.booleans(), _times),
     st.tuples(st.just("besides"), _links, _times),
     st.tuples(st.just("upkeep"), _times),
     st.tuples(st.just("forget"), _times),
@@ -64,7 +65,7 @@ class Life:
         self._lives = 0
         self.path = folder / "journal-0.db"
         self.routes = {number: replace(ROUTE, carrier="mobile", link="m-1") for number in range(1, 7)}
-        self.refused: Counter[tuple[str, str, int]] = Counter()
+        self.refused: Counter[tuple[int, bool]] = Counter()
 
     async def begin(self) -> None:
         self.journal = await SqliteJournal.opened(self.path, never)
@@ -92,9 +93,9 @@ class Life:
     async def _receipt(self, link: tuple[str, str], message_id: str, state: ReceiptState, at: int) -> None:
         await self.journal.receipt_told(ReceiptTold(*link, message_id, state, NOON + at))
 
-    async def _refused(self, link: tuple[str, str], status: int, whole: bool, at: int) -> None:
-        await self.journal.refused(Refusal(*link, status, whole, NOON + at))
-        self.refused[*link, status] += 1
+    async def _refused(self, link: tuple[str, str], how: tuple[int, bool], whole: bool, at: int) -> None:
+        await self.journal.refused(Refusal(*link, how[0], whole, NOON + at, how[1]))
+        self.refused[how] += 1
 
     async def _besides(self, link: tuple[str, str], at: int) -> None:
         outcome = Outcome(Ending.SENT, NOON + at, link[1], 0, ("n",), 1)
@@ -158,10 +159,17 @@ def test_the_accounts_are_what_the_log_says_whatever_the_order_of_events(
             assert sum(figures[key] for figures in by_carrier) == number
             assert sum(figures[key] for figures in by_link) == number
         log = connection.execute("SELECT count(*), coalesce(sum(parts + redeliveries), 0) FROM query_log").fetchone()
-        unacknowledged = sum(number for (_, _, status), number in life.refused.items() if not status)
-        assert (total["queries"], total["mo_acknowledged"] + unacknowledged) == log
-        assert total["mo_refused"] == sum(life.refused.values()) - unacknowledged
-        assert total["mo_received"] == log[1] + total["mo_refused"]
+        missed = sum(number for (_, kept), number in life.refused.items() if kept)
+        assert (total["queries"], total["mo_acknowledged"] + missed) == log
+        assert total["mo_unacknowledged"] == life.refused[0, True]
+        by_status = Counter(
+            {0x08: life.refused[0x08, False], 0x64: life.refused[0x64, False] + life.refused[0x64, True]}
+        )
+        written = refusals_of(everything.total())["mo_refused_by_status"]
+        assert written == {f"0x{status:08X}": number for status, number in by_status.items() if number}
+        assert total["mo_refused"] == by_status.total()
+        assert total["mo_received"] == log[1] + life.refused[0x08, False] + life.refused[0x64, False]
+        assert total["mo_received"] == sum(total[f"mo_{how}"] for how in ("acknowledged", "refused", "unacknowledged"))
         for line in everything.lines:
             assert line.day <= line.booked_on
         connection.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.core.ports import Refusal
@@ -23,6 +24,14 @@ async def test_refusals_are_counted_by_link_and_status(journal: SqliteJournal, l
     rows = look("SELECT day, measure, command_status, messages, pdus FROM link_days ORDER BY command_status")
     day = china_day(NOON)
     assert rows == [(day, "mo_refused", 0x08, 1, 1), (day, "mo_refused", 0x64, 2, 3)]
+
+
+async def test_what_was_kept_is_apart_from_what_was_not(journal: SqliteJournal, look: Look) -> None:
+    late = replace(WHOLE, kept=True)
+    unanswered = replace(WHOLE, command_status=0, kept=True)
+    await asyncio.gather(*[journal.refused(one) for one in (WHOLE, late, late, unanswered)])
+    rows = look("SELECT measure, command_status, pdus FROM link_days ORDER BY 1, 2")
+    assert rows == [("mo_refused", 0x64, 1), ("mo_unacknowledged", 0, 1), ("mo_unacknowledged", 0x64, 2)]
 
 
 def commits_fail(journal: SqliteJournal, state: str) -> None:
