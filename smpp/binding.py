@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 
 from smpp import status as statuses
 from smpp.events import Bound, Event, MessageArrived, SessionEnded, SubmitAnswered, Why
+from smpp.loss import Loss, of_attempt, of_session
 from smpp.protocol import EsmeProtocol
 from smpp.reconnection import Reconnection
 from smpp.settings import LinkSettings
@@ -74,7 +75,10 @@ class Binding:
         self.role = role
         self.state = BindingState.STOPPED
         self.since_at = clock.seconds()
-        self.why_lost = ""
+        self.lost: Loss | None = None
+        """The end of the last session that was bound."""
+        self.failed: Loss | None = None
+        """The last attempt, if it failed."""
         self.protocol: EsmeProtocol | None = None
         self._settings = settings
         self._owner = owner
@@ -98,6 +102,11 @@ class Binding:
         if not self._running:
             self._running = True
             self._connect()
+
+    @property
+    def retry_at(self) -> float | None:
+        """When the next attempt begins, if one waits."""
+        return None if self._retry is None else self._retry.getTime()
 
     def stop(self) -> Deferred[None]:
         """Unbind and stay away.  Fires when the connection is closed."""
@@ -124,6 +133,7 @@ class Binding:
             self._messages += 1
         elif type(event) is Bound:
             self._bound_at = self._clock.seconds()
+            self.failed = None
             version = "none" if event.interface_version is None else f"0x{event.interface_version:02X}"
             _log.info("{link}: bound, interface version {version}", version=version, **self._facts("link_bound"))
             self._enter(BindingState.BOUND)
@@ -132,7 +142,13 @@ class Binding:
         """The session's connection is gone."""
         if protocol is not self.protocol:
             return  # the loser of two attempts that raced for one session
-        bound_seconds = 0.0 if self._bound_at is None else self._clock.seconds() - self._bound_at
+        now = self._clock.seconds()
+        bound_seconds = 0.0 if self._bound_at is None else now - self._bound_at
+        loss = of_session(end, now)
+        if self._bound_at is None:
+            self.failed = loss
+        else:
+            self.lost = loss
         self.protocol = None
         self._bound_at = None
         refused = end.why is Why.REFUSED and statuses.refuses_credentials(end.command_status)
@@ -141,9 +157,7 @@ class Binding:
         )
         self._messages = 0
         self._owner.lost(protocol)
-        detail = statuses.name(end.command_status) if end.command_status else end.detail
-        reason = f"{end.why}: {detail}" if detail else str(end.why)
-        self._again(BindingState.REFUSED if refused else BindingState.WAITING, reason)
+        self._again(BindingState.REFUSED if refused else BindingState.WAITING, loss)
 
     def _connect(self) -> None:
         self._retry = None
@@ -165,10 +179,10 @@ class Binding:
             self._enter(BindingState.STOPPED)
             return
         self._reconnection = self._reconnection.lost(0.0, 0)
-        self._again(BindingState.WAITING, f"{Why.UNREACHABLE}: {failure.getErrorMessage()}")
+        self.failed = of_attempt(failure, self._clock.seconds())
+        self._again(BindingState.WAITING, self.failed)
 
-    def _again(self, state: BindingState, reason: str) -> None:
-        self.why_lost = reason
+    def _again(self, state: BindingState, loss: Loss) -> None:
         if not self._running:
             self._enter(BindingState.STOPPED)
             stopped, self._stopped = self._stopped, []
@@ -180,7 +194,8 @@ class Binding:
         report = _log.critical if state is BindingState.REFUSED else _log.warn
         report(
             "{link}: {reason}; the next attempt is in {delay:.1f} s",
-            reason=reason,
+            reason=str(loss),
+            code=loss.code,
             delay=delay,
             state=state.value,
             **self._facts("link_down"),

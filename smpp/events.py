@@ -53,7 +53,7 @@ class Oddity(NamedTuple):
 
 
 class Why(StrEnum):
-    """Why a session ended."""
+    """Why a session ended, or did not come about.  Names are codes that programs may rely on, values words for logs."""
 
     REFUSED = "bind refused"
     BIND_OVERDUE = "no bind response"
@@ -63,7 +63,12 @@ class Why(StrEnum):
     UNBOUND_BY_SMSC = "unbind from the SMSC"
     UNBOUND = "unbound by us"
     UNBIND_OVERDUE = "no answer to unbind"
-    DISCONNECTED = "connection lost"
+    DISCONNECTED = "connection closed by the SMSC"
+    CONNECTION_LOST = "connection lost"
+    TLS_FAILED = "TLS failed"
+    CONNECTION_REFUSED = "no connection: refused"
+    CONNECTION_OVERDUE = "no connection: no answer"
+    HOST_UNKNOWN = "no connection: the host's name is unknown"
     UNREACHABLE = "no connection"
 
 

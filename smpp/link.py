@@ -14,6 +14,7 @@ from smpp.delivery import Delivery
 from smpp.errors import NotNow
 from smpp.events import Bound, Event, MessageArrived, MessageRefused, Oddity, SubmitAnswered, SubmitUnanswered
 from smpp.link_status import Counters, LinkState, LinkStatus
+from smpp.loss import latest
 from smpp.outlet import Context, Outlet
 from smpp.pdu import Envelope
 from smpp.plain import takes_tlvs, without_tlvs
@@ -80,6 +81,7 @@ class Link:
         )
         self.interface_version: int | None = None
         self.down_since_at = clock.seconds()
+        self._unbound_at = clock.seconds()
         self._owner = owner
         self._clock = clock
         self._bindings = tuple(
@@ -171,6 +173,10 @@ class Link:
     def changed(self, binding: Binding) -> None:
         """A bind's state is another one."""
         now = self._clock.seconds()
+        if self.state is LinkState.BOUND:
+            self._unbound_at = NEVER
+        elif self._unbound_at == NEVER:
+            self._unbound_at = now
         if binding is self._sender:
             if not self.usable and self.down_since_at == NEVER:
                 self.down_since_at = now
@@ -245,7 +251,10 @@ class Link:
             name=self.name,
             state=self.state,
             in_state_seconds=now - max(binding.since_at for binding in self._bindings),
-            why_lost=next((b.why_lost for b in self._bindings if b.why_lost), ""),
+            unbound_seconds=0.0 if self._unbound_at == NEVER else now - self._unbound_at,
+            retry_seconds=max(0.0, min((b.retry_at for b in self._bindings if b.retry_at), default=now) - now),
+            lost=latest([b.lost for b in self._bindings], now),
+            failed=latest([b.failed for b in self._bindings], now),
             interface_version=self.interface_version,
             messages=counters.messages,
             receipts=counters.receipts,

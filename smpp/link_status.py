@@ -34,21 +34,35 @@ class Counters:
 
 
 @dataclass(frozen=True, slots=True)
+class LossSeen:
+    """`code` is one of events.Why's names in lower case; `text` says the same, with its detail, in English."""
+
+    code: str
+    detail: str
+    text: str
+    seconds_ago: float
+
+
+@dataclass(frozen=True, slots=True)
 class LinkStatus:
     """One link at one moment.  Counts are since the process began; `errors` and `oddities` are (key, count) pairs.
 
-    `in_state_seconds` is how long it has been in `state`.  `why_lost` tells why the last session ended (empty:
-    none did).  `window_in_use` counts segments under way or reserved, `outstanding` those sent and not answered,
-    `waiting` the messages that wait for room.  `segments_per_second` is the pace at present (infinite: none),
-    `paused_seconds` what is left of a pause for throttling, `oldest_unanswered_seconds` the age of the oldest
-    message that we have not answered.
+    `in_state_seconds` is how long it has been in `state`, `unbound_seconds` how long it has not been bound, whatever
+    was tried meanwhile (0 while it is).  `lost` is the end of the last session that was bound, `failed` that of the
+    last attempt if it failed; `retry_seconds` is left until the next one.  `window_in_use` counts segments under way or
+    reserved, `outstanding` those sent and not answered, `waiting` the messages that wait for room.
+    `segments_per_second` is the pace at present (infinite: none), `paused_seconds` what is left of a pause for
+    throttling, `oldest_unanswered_seconds` the age of the oldest message that we have not answered.
     """
 
     account: str
     name: str
     state: LinkState
     in_state_seconds: float
-    why_lost: str
+    unbound_seconds: float
+    retry_seconds: float
+    lost: LossSeen | None
+    failed: LossSeen | None
     interface_version: int | None
     messages: int
     receipts: int
@@ -67,6 +81,12 @@ class LinkStatus:
     oldest_unanswered_seconds: float
     segments_per_second: float
     paused_seconds: float
+
+    @property
+    def why_lost(self) -> str:
+        """Why there is no session, or why the last one ended, in English; "" if none did."""
+        loss = self.failed or self.lost
+        return loss.text if loss else ""
 
     @property
     def alarm(self) -> bool:

@@ -7,13 +7,13 @@ from functools import partial
 from itertools import count
 from typing import Any, Protocol
 
-from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IReactorTime, ITCPTransport
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.python.failure import Failure
 
 from smpp.alarm import Alarm
 from smpp.events import Event, SessionEnded, Why
+from smpp.loss import end_of_connection
 from smpp.pdu import Envelope
 from smpp.segments import Segment
 from smpp.session import Session
@@ -97,9 +97,7 @@ class EsmeProtocol(TwistedProtocol):
         if self._abort is not None:
             self._abort.cancel()
             self._abort = None
-        clean = reason is None or isinstance(reason.value, ConnectionDone)
-        detail = "" if reason is None or clean else reason.getErrorMessage()
-        self._owner.ended(self, self._end or SessionEnded(Why.DISCONNECTED, detail=detail))
+        self._owner.ended(self, self._end or end_of_connection(reason))
 
     # Ours
 

@@ -10,7 +10,14 @@ from gateway.assembly.grounds import Grounds
 from gateway.assembly.sms import Sms
 from gateway.assembly.voice import Voice
 from gateway.measures import Measures, SeriesStore, Sources
-from gateway.measures.snapshot import IntakeReading, ReceiptReading, RedisReading, VoiceReading
+from gateway.measures.snapshot import (
+    AsteriskReading,
+    IntakeReading,
+    ReceiptReading,
+    RedisReading,
+    TrunkReading,
+    VoiceReading,
+)
 
 SERIES_SUFFIX = ".measures"
 """The series' file is beside the journal, by its name with this behind it."""
@@ -28,6 +35,7 @@ def open_measures(grounds: Grounds, answers: Answers, sms: Sms, voice: Voice | N
         receipts=lambda: _receipts(sms),
         redis=lambda: _redis(grounds, answers),
         voice=lambda: _voice(voice),
+        asterisk=lambda: _asterisk(voice),
     )
     store = SeriesStore(path.with_name(path.name + SERIES_SUFFIX))
     measures = Measures(sources, store, machine.clock, machine.steady)
@@ -77,3 +85,11 @@ def _voice(voice: Voice | None) -> VoiceReading | None:
         timed_out=status.timed_out,
         refused=status.refused_busy,
     )
+
+
+def _asterisk(voice: Voice | None) -> AsteriskReading | None:
+    if voice is None or voice.asterisk is None:
+        return None
+    status = voice.asterisk.status()
+    trunks = tuple(TrunkReading(trunk.name, trunk.state, trunk.active_channels) for trunk in status.trunks)
+    return AsteriskReading(status.connected, status.version, status.calls, status.channels, trunks, status.fault)

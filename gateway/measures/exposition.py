@@ -1,7 +1,7 @@
 """A snapshot as Prometheus reads it: metrics in base units, labelled by what is configured and nothing else.
 
-Labels are carrier, link, channel, verdict, state and command_status; never a number, a code or a product: their values
-are bounded by the configuration and by enumerations.  Names: https://prometheus.io/docs/practices/naming/.
+Labels are carrier, link, channel, verdict, state, trunk and command_status; never a number, a code or a product: their
+values are bounded by the configuration and by enumerations.  Names: https://prometheus.io/docs/practices/naming/.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class SnapshotCollector(Collector):
         yield from _neighbours(snapshot)
         yield from _own(snapshot)
         yield from _voice(snapshot)
+        yield from _asterisk(snapshot)
 
 
 def _links(links: tuple[LinkReading, ...]) -> Iterator[Metric]:
@@ -167,6 +168,17 @@ def _voice(snapshot: Snapshot) -> Iterator[Metric]:
     states = ("finished", "hung_up", "silent", "drained", "failed")
     ended = [((state,), getattr(voice, state)) for state in states]
     yield _counter("zhenma_calls_ended", "Calls, by how they ended.", ended, ("state",))
+
+
+def _asterisk(snapshot: Snapshot) -> Iterator[Metric]:
+    asterisk = snapshot.asterisk
+    if asterisk is None:
+        return
+    yield _gauge("zhenma_asterisk_up", "1 while Asterisk's manager interface answers.", [((), asterisk.connected)])
+    yield _gauge("zhenma_asterisk_channels", "Channels in Asterisk.", [((), asterisk.channels)])
+    trunks = asterisk.trunks
+    yield _gauge("zhenma_trunk_up", "1 while calls can go over it.", [((t.name,), t.works) for t in trunks], ("trunk",))
+    yield _gauge("zhenma_trunk_channels", "Channels over it.", [((t.name,), t.channels) for t in trunks], ("trunk",))
 
 
 def _gauge(name: str, text: str, values: _Values, labels: tuple[str, ...] = ()) -> Metric:

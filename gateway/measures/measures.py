@@ -15,6 +15,7 @@ from gateway.measures.sampling import samples
 from gateway.measures.series import Series, SeriesStore
 from gateway.measures.series_file import Span
 from gateway.measures.snapshot import (
+    AsteriskReading,
     BackendReading,
     IntakeReading,
     JournalReading,
@@ -46,6 +47,7 @@ class Sources:
     receipts: Callable[[], Sequence[ReceiptReading]] = tuple
     redis: Callable[[], RedisReading | None] = lambda: None
     voice: Callable[[], VoiceReading | None] = lambda: None
+    asterisk: Callable[[], AsteriskReading | None] = lambda: None
 
 
 class Measures:
@@ -82,6 +84,7 @@ class Measures:
             journal=self._journal(queries),
             redis=sources.redis(),
             voice=sources.voice(),
+            asterisk=sources.asterisk(),
             series_fault=self._store.fault,
             watchers=self.feed.watchers,
         )

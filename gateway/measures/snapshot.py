@@ -130,6 +130,32 @@ class VoiceReading:
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkReading:
+    """A trunk as Asterisk knows it: `state` in Asterisk's words, and the channels over it."""
+
+    name: str
+    state: str
+    channels: int
+
+    @property
+    def works(self) -> bool:
+        """Whether calls can go over it."""
+        return self.state.lower() not in ("unavailable", "invalid", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class AsteriskReading:
+    """What Asterisk said last; `fault` says why nothing is known ("" if it is)."""
+
+    connected: bool = False
+    version: str = ""
+    calls: int = 0
+    channels: int = 0
+    trunks: tuple[TrunkReading, ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IntakeReading:
     """Messages of the SMS channel: made queries, delivered again, refused (no room, or no journal), not replied to."""
 
@@ -145,7 +171,7 @@ class Snapshot:
     """The gateway at `at` (Unix time) and `steady_at` (a clock that only goes forward), both seconds.
 
     `queries` has an entry for each link (the one in `links`) and for each channel without; `series_fault` tells why
-    the series are not kept ("" if they are); `redis` and `voice` are None where they are not configured.
+    the series are not kept ("" if they are); `redis`, `voice` and `asterisk` are None where they are not configured.
     """
 
     at: float
@@ -159,6 +185,7 @@ class Snapshot:
     journal: JournalReading = JournalReading()
     redis: RedisReading | None = None
     voice: VoiceReading | None = None
+    asterisk: AsteriskReading | None = None
     series_fault: str = ""
     watchers: int = 0
 

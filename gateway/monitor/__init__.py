@@ -39,12 +39,14 @@ see it.  Everything else is done before the handler is called: who is it, may th
   a query string, a form) the handler checks with `visit.user.may_see_carrier(name)` or `may_see_enterprise(number)`.
 * Paths under /api/ answer errors as problem+json (RFC 9457), and nobody is led to the log-in there.  Every page takes
   `Authorization: Bearer` besides the cookie, but for one with `in_person=True`.
+* Each request begins the session's idle time anew, but for a page with `prolongs=False`: what scripts ask for on their
+  own is no sign that somebody is there.  `session_pages` tells scripts how long the session holds.
 * Whatever is not GET has passed the CSRF check (the form's `form_token`, or the header X-Form-Token), has at most
   `body_octets`, and is in the audit log before the handler runs; so is a GET with `audited=True`: an export needs it.
   `await visit.audit(action, subject)` adds what exactly is done, before it is done: it raises AuditUnavailable, and
   the answer is 503.  Paths and queries of audited pages are kept for ever: no caller's number belongs there.
 * A handler has `HANDLER_SECONDS`; one with `streamed=True` (server-sent events) has no limit, and ends itself when
-  `visit.is_current()` says that the user has signed out or was changed.
+  `visit.stay.is_current()` says that the user has signed out or was changed.
 * A handler refuses with `raise web.HTTPNotFound` and the like; any other exception is a 500 that tells nothing.
 * SQL is read in threads (`asyncio.to_thread`) over read-only connections, never in the event loop.
 """

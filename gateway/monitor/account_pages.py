@@ -71,6 +71,8 @@ class AccountPages:
             secrets.append(secret)
             return changed
 
+        if not await self._door.checks_own(visit.request, self._account(visit), visit.password("password")):
+            return self._page(visit, fault="account.wrong")  # whoever finds an open page must not stay for ever
         try:
             self._account(visit).with_token(label, visit.at)  # what is refused is not in the audit log as made
             await visit.audit("token_made", f"{visit.user.name} {label}")

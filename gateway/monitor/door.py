@@ -17,6 +17,7 @@ from gateway.monitor.limits import LogInLimits
 from gateway.monitor.passwords import PasswordCheck, PasswordsBusy
 from gateway.monitor.sessions import Session, Sessions
 from gateway.monitor.settings import MonitorSettings
+from gateway.monitor.stay import SessionStay, Stay, TokenStay
 from gateway.monitor.users import Users
 
 _MAX_TOKEN_CHARACTERS = 256
@@ -28,7 +29,7 @@ class Admission:
 
     account: Account
     session: Session | None
-    is_current: Callable[[], bool]
+    stay: Stay
 
 
 class Door:
@@ -50,16 +51,25 @@ class Door:
         """The client's, as trusted proxies tell it."""
         return self._proxies.client(request.remote or "", request.headers.get("X-Forwarded-For", ""))
 
-    async def admit(self, request: web.Request) -> Admission | None:
-        """Who makes this request; None for somebody unknown.  Raises HTTPUnauthorized for a token that is nobody's."""
+    async def admit(self, request: web.Request, *, prolongs: bool = True) -> Admission | None:
+        """Who makes this request; None for somebody unknown.  Raises HTTPUnauthorized for a token that is nobody's.
+
+        `prolongs`: whether the request shows that somebody is there, so that the session's idle time begins anew.
+        """
         if "Authorization" in request.headers:
             return await self._by_token(request)
         token = request.cookies.get(self._cookie, "")
         if not 0 < len(token) <= _MAX_TOKEN_CHARACTERS or not (found := self._of_session(token)):
             return None
-        self._sessions.touch(token, self.clock())
+        stay = SessionStay(
+            is_current=lambda: self._of_session(token) is not None,
+            term=lambda: self._sessions.term(token, self.clock()),
+            prolong=lambda: self._sessions.touch(token, self.clock()),
+        )
+        if prolongs:
+            stay.prolong()
         account, session = found
-        return Admission(account, session, lambda: self._of_session(token) is not None)
+        return Admission(account, session, stay)
 
     def _of_session(self, token: str) -> tuple[Account, Session] | None:
         session = self._sessions.find(token, self.clock())
@@ -76,7 +86,7 @@ class Door:
         is_token = scheme.lower() == "bearer" and 0 < len(token) <= _MAX_TOKEN_CHARACTERS
         account = self.users.of_token(token) if is_token else None
         if account is not None:
-            return Admission(account, None, lambda: self.users.of_token(token) is not None)
+            return Admission(account, None, TokenStay(lambda: self.users.of_token(token) is not None))
         ruling = self._limits.wrong_token(self.address(request), self.clock())
         if ruling is not Ruling.SILENCE:
             await self.note(request, None, "token_refused")

@@ -54,7 +54,7 @@ class Gate:
 
     async def _visit(self, page: Page, request: web.Request) -> Visit:
         """The visit that `page` may be given.  Raises what refuses it."""
-        admission = await self._admitted(request)
+        admission = await self._admitted(request, prolongs=page.prolongs)
         user = admission.account.user
         if user.role not in page.roles or (page.in_person and admission.session is None):
             await self._refuse(request, user, "refused")
@@ -70,14 +70,14 @@ class Gate:
             at=self._door.clock(),
             address=self._door.address(request),
             form=form,
-            is_current=admission.is_current,
-            surface=self.surface(request, admission),
+            stay=admission.stay,
+            surface=self.surface(request, admission, page),
             look=self._look,
             log=self._door.log,
         )
 
-    async def _admitted(self, request: web.Request) -> Admission:
-        admission = await self._door.admit(request)
+    async def _admitted(self, request: web.Request, *, prolongs: bool = True) -> Admission:
+        admission = await self._door.admit(request, prolongs=prolongs)
         if admission is None:
             if request.method in ("GET", "HEAD") and not request.path.startswith("/api/"):
                 raise web.HTTPSeeOther(f"/sign-in?{urlencode({'next': request.path_qs})}")
@@ -98,13 +98,14 @@ class Gate:
         who = (user.name, user.role.value, self._door.address(request))
         await self._door.log.write(Entry(self._door.clock(), *who, action, f"{request.method} {request.path_qs}"))
 
-    def surface(self, request: web.Request, admission: Admission | None) -> Surface:
-        """What the layout shows to whoever this is."""
+    def surface(self, request: web.Request, admission: Admission | None, page: Page | None = None) -> Surface:
+        """What the layout of `page` shows to whoever this is."""
         if admission is None:
             return surface_of(request)
         user = admission.account.user
         entries = [(path, page.entry) for page in self._pages if (path := page.entry_path(user))]
-        links = tuple(Link(path, text, request.path == path) for path, text in entries)
+        above = page.below if page is not None else ""
+        links = tuple(Link(path, text, request.path == path, text == above) for path, text in entries)
         form_token = admission.session.form_token if admission.session else ""
         return replace(surface_of(request), user=user, navigation=links, form_token=form_token)
 

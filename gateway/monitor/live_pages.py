@@ -18,6 +18,8 @@ from gateway.monitor.page import Page
 from gateway.monitor.roles import STAFF, Role
 from gateway.monitor.visit import Visit
 from smpp import LinkState
+from smpp.events import Why
+from smpp.receipts import MessageState
 
 _CARRIERS = STAFF | {Role.CARRIER}
 _WRITE_SECONDS = 60.0
@@ -53,30 +55,31 @@ class LivePages:
     def pages(self) -> Sequence[Page]:
         return [
             Page("GET", "/overview", self._overview, STAFF, entry="live.overview"),
-            Page("GET", "/carriers/{carrier}", self._carrier, _CARRIERS, entry="live.carrier"),
-            Page("GET", "/carriers/{carrier}/links/{link}", self._link, _CARRIERS),
+            Page("GET", "/carriers/{carrier}", self._carrier, _CARRIERS, entry="live.carrier", below="live.overview"),
+            Page("GET", "/carriers/{carrier}/links/{link}", self._link, _CARRIERS, below="live.overview"),
             Page("GET", "/hotline", self._hotline, STAFF, entry="live.hotline"),
-            Page("GET", "/live", self._news, STAFF, streamed=True),
-            Page("GET", "/carriers/{carrier}/live", self._news, _CARRIERS, streamed=True),
-            Page("GET", "/api/status", self._status, STAFF),
-            Page("GET", "/api/carriers/{carrier}/status", self._status, _CARRIERS),
-            Page("GET", "/api/series", self._series, STAFF),
-            Page("GET", "/api/carriers/{carrier}/series", self._series, _CARRIERS),
-            Page("GET", "/api/carriers/{carrier}/links/{link}/series", self._series, _CARRIERS),
+            Page("GET", "/live", self._news, STAFF, streamed=True, prolongs=False),
+            Page("GET", "/carriers/{carrier}/live", self._news, _CARRIERS, streamed=True, prolongs=False),
+            Page("GET", "/api/status", self._status, STAFF, prolongs=False),
+            Page("GET", "/api/carriers/{carrier}/status", self._status, _CARRIERS, prolongs=False),
+            Page("GET", "/api/series", self._series, STAFF, prolongs=False),
+            Page("GET", "/api/carriers/{carrier}/series", self._series, _CARRIERS, prolongs=False),
+            Page("GET", "/api/carriers/{carrier}/links/{link}/series", self._series, _CARRIERS, prolongs=False),
         ]
 
     async def _overview(self, visit: Visit) -> web.StreamResponse:
-        return self._rendered(visit, "live/overview.html", self._watched.snapshot().links, charts.OF_GATEWAY)
+        links = self._watched.snapshot().links
+        return self._rendered(visit, "live/overview.html", links, charts.with_refusals(charts.OF_GATEWAY, links))
 
     async def _carrier(self, visit: Visit) -> web.StreamResponse:
         carrier, _ = self._named(visit)
         links = self._watched.snapshot().links_of(carrier)
-        return self._rendered(visit, "live/carrier.html", links, charts.OF_CARRIER)
+        return self._rendered(visit, "live/carrier.html", links, charts.with_refusals(charts.OF_CARRIER, links))
 
     async def _link(self, visit: Visit) -> web.StreamResponse:
         carrier, name = self._named(visit)
         links = [link for link in self._watched.snapshot().links_of(carrier) if link.status.name == name]
-        return self._rendered(visit, "live/link.html", links, charts.OF_LINK)
+        return self._rendered(visit, "live/link.html", links, charts.with_refusals(charts.OF_LINK, links))
 
     async def _hotline(self, visit: Visit) -> web.StreamResponse:
         return self._rendered(visit, "live/hotline.html", (), charts.OF_VOICE)
@@ -137,7 +140,7 @@ class LivePages:
         with subscription:
             await response.prepare(visit.request)
             async for news in subscription:
-                if not visit.is_current():
+                if not visit.stay.is_current():
                     break
                 try:
                     async with asyncio.timeout(_WRITE_SECONDS):
@@ -169,10 +172,22 @@ def _rounded(value: float | None) -> float | None:
 
 def _words(visit: Visit) -> dict[str, object]:
     """What the page's script says."""
-    names = ("live", "waiting", "lost", "ended", "empty", "broken", "up", "down", "none", "now")
+    names = ("live", "waiting", "lost", "over", "empty", "broken", "up", "down", "none", "now", "as_of")
+    filled = {
+        "since": ("at",), "last_lost": ("at", "why"), "failed": ("at", "why"), "retry": ("left",),
+        "unbound": ("number", "of", "links"),
+    }  # fmt: skip
     return {
         "language": visit.language,
         "states": {state.value: visit.text(f"live.state_{state.name.lower()}") for state in LinkState},
         "looks": {state.value: _LOOKS.get(state, "bad") for state in LinkState},
+        "reasons": {why.name.lower(): visit.text(f"live.lost_{why.name.lower()}") for why in Why},
+        "receipts": {state.name.lower(): visit.text(f"live.receipt_{state.name.lower()}") for state in MessageState},
         **{name: visit.text(f"live.say_{name}") for name in names},
+        **{key: _sentence(visit, f"live.say_{key}", within) for key, within in filled.items()},
     }
+
+
+def _sentence(visit: Visit, key: str, words: Sequence[str]) -> str:
+    """A text whose words the script fills in."""
+    return visit.text(key, **{word: f"{{{word}}}" for word in words})

@@ -30,6 +30,7 @@ def status(snapshot: Snapshot, carrier: str = "") -> dict[str, object]:
             "redis": asdict(snapshot.redis) if snapshot.redis else None,
             "journal": asdict(snapshot.journal),
             "voice": asdict(snapshot.voice) if snapshot.voice else None,
+            "asterisk": asdict(snapshot.asterisk) if snapshot.asterisk else None,
         }
     return told
 
@@ -42,6 +43,9 @@ def _link(link: LinkReading) -> dict[str, object]:
         "state": seen.state.value,
         "in_state_seconds": round(seen.in_state_seconds, 3),
         "why_lost": seen.why_lost,
+        "unbound_seconds": round(seen.unbound_seconds, 3),
+        "lost": asdict(seen.lost) if seen.lost else None,
+        "failed": asdict(seen.failed) if seen.failed else None,
         "segments_per_second_limit": seen.segments_per_second if math.isfinite(seen.segments_per_second) else None,
         **{name: getattr(seen, name) for name in _COUNTED},
         "errors": dict(link.errors),

@@ -30,6 +30,8 @@ class Link:
     text: str
     """The key of its text."""
     is_here: bool
+    is_above: bool = False
+    """Whether the page is one of those below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Look:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.filters.update(moment=moment, count=count)
+        self._templates.filters.update(moment=moment, recent=recent, count=count)
         self._names = {code: self.texts.text(code, words.LANGUAGE_NAME) for code in self.texts.languages}
         self._templates.globals.update(asset=self.statics.path, languages=self._names)
         self._compile(folder)
@@ -128,10 +130,20 @@ class Look:
 def moment(at: float) -> Markup:
     """An instant (Unix seconds) as people in China read it, and as machines do."""
     instant = datetime.fromtimestamp(at, UTC)
-    local = instant.astimezone(_CHINA)
     return Markup('<time datetime="{}">{}</time>').format(
-        instant.isoformat(timespec="seconds").replace("+00:00", "Z"), local.strftime("%Y-%m-%d %H:%M:%S")
+        instant.isoformat(timespec="seconds").replace("+00:00", "Z"), written(at)
     )
+
+
+def written(at: float) -> str:
+    """The same in plain text: 2026-05-01 08:00:00, by China's clock."""
+    return datetime.fromtimestamp(at, _CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def recent(at: float, now: float) -> str:
+    """The same, by the time alone if it is of the same day as `now`."""
+    text, today = written(at), written(now)[:10]
+    return text.removeprefix(today).lstrip()
 
 
 def count(number: float) -> str:

@@ -32,10 +32,14 @@ class Page:
     """Whether each request is in the audit log.  What is not GET always is."""
     entry: str = ""
     """The key of its text in the navigation; empty: it has no entry."""
+    below: str = ""
+    """The key of the entry that it is reached from, which the navigation then marks."""
     body_octets: int = FORM_OCTETS
     """A longer body is refused with 413."""
     streamed: bool = False
     """Whether the response goes on for as long as it likes."""
+    prolongs: bool = True
+    """Whether asking for it shows that somebody is there; a script that asks on its own shows nothing."""
     in_person: bool = False
     """Whether a program's token does not do: only somebody who signed in."""
 

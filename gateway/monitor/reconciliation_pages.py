@@ -14,11 +14,11 @@ from urllib.parse import quote
 from aiohttp import web
 
 from gateway.core.errors import SettingsFault
+from gateway.monitor.account_table import Shown, groups_of, row_of
 from gateway.monitor.page import Page
 from gateway.monitor.roles import STAFF, Role
 from gateway.monitor.visit import Visit
 from gateway.records.reconciliation.accounts import Account, LinkDay, iso_day
-from gateway.records.reconciliation.figures import STATES, figures_of, refusals_of
 from gateway.records.reconciliation.spans import Span, span_called
 from gateway.records.reconciliation.table import BYTE_ORDER_MARK, json_of, write_csv
 from gateway.records.reconciliation.words import LANGUAGES, word
@@ -27,33 +27,6 @@ from gateway.records.schema import china_day, open_for_reading
 logger = logging.getLogger(__name__)
 
 _CARRIERS = STAFF | {Role.CARRIER}
-SHOWN = (
-    "mo_received",
-    "mo_acknowledged",
-    "mo_refused",
-    "mo_unacknowledged",
-    "mo_redelivered",
-    "mo_parts",
-    "mt_submitted",
-    "mt_accepted",
-    "mt_refused",
-    "mt_in_doubt",
-    "segments",
-    "replies_delivered",
-    "receipts_unmatched",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of a table.  `path` leads to what it is the sum of, "" where it is of nothing smaller."""
-
-    title: str
-    path: str
-    late_for: str
-    figures: tuple[int, ...]
-    receipts: str
-    refusals: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +41,16 @@ class Asked:
         """Whether it is a single day."""
         return self.span.first_day == self.span.last_day
 
+    @property
+    def earlier(self) -> str:
+        """The day or month before it, as it is written."""
+        return iso_day(self.span.first_day - 1)[: len(self.written)]
+
+    @property
+    def later(self) -> str:
+        """The day or month after it, as it is written."""
+        return iso_day(self.span.last_day + 1)[: len(self.written)]
+
 
 class ReconciliationPages:
     """For operators and whoever may look; and for a carrier's engineers, of their own carrier only."""
@@ -80,7 +63,9 @@ class ReconciliationPages:
         own = "/carriers/{carrier}/reconciliation"
         return [
             Page("GET", "/reconciliation", self._all, STAFF, entry="reconciliation.title"),
-            Page("GET", own, self._one, _CARRIERS, entry="reconciliation.title"),
+            Page("GET", "/reconciliation.csv", self._csv, STAFF, audited=True),
+            Page("GET", "/api/reconciliation", self._json, STAFF, audited=True),
+            Page("GET", own, self._one, _CARRIERS, entry="reconciliation.title", below="reconciliation.title"),
             Page("GET", own + ".csv", self._csv, _CARRIERS, audited=True),
             Page("GET", "/api" + own, self._json, _CARRIERS, audited=True),
         ]
@@ -89,42 +74,49 @@ class ReconciliationPages:
         """A line for each carrier: the sum of a month or a day."""
         asked = _asked_for(visit)
         account = await self._account("", asked.span)
-        rows = []
+        shown = []
         for carrier in sorted({line.carrier for line in account.lines}) if account else ():
             own = Account(carrier, asked.span.first_day, asked.span.last_day, _of(account, carrier), ())
-            rows.append(_row(own.total(), carrier, _path(carrier, asked.written), late=False))
-        return self._rendered(visit, asked, account, "", rows)
+            shown.append(Shown(own.total(), carrier, _path(carrier, asked.written), late=False))
+        return self._rendered(visit, asked, account, "", shown)
 
     async def _one(self, visit: Visit) -> web.StreamResponse:
         """One carrier's month by days, or its day by links."""
         carrier = visit.request.match_info["carrier"]
         asked = _asked_for(visit)
         account = await self._account(carrier, asked.span)
-        rows = []
+        shown = []
         if account is not None and not asked.of_a_day:
-            days = [(line, iso_day(line.booked_on)) for line in account.days()]
-            rows = [_row(line, day, _path(carrier, day)) for line, day in days]
+            closings = {closing.day: closing for closing in account.closings}
+            for line in account.days():
+                day = iso_day(line.booked_on)
+                shown.append(Shown(line, day, _path(carrier, day), closing=closings.get(line.booked_on)))
         elif account is not None:
-            rows = [_row(line, line.link or word("no_link", _words_of(visit)), "") for line in account.lines]
-        return self._rendered(visit, asked, account, carrier, rows)
+            none = word("no_link", _words_of(visit))
+            shown = [Shown(line, line.link or none) for line in account.lines]
+        return self._rendered(visit, asked, account, carrier, shown)
 
     def _rendered(
-        self, visit: Visit, asked: Asked, account: Account | None, carrier: str, rows: Sequence[Row]
+        self, visit: Visit, asked: Asked, account: Account | None, carrier: str, shown: Sequence[Shown]
     ) -> web.StreamResponse:
-        language = _words_of(visit)
-        total = _row(account.total(), word("total", language), "", late=False) if account and account.lines else None
+        groups = groups_of(account.lines if account else ())
+        rows = [row_of(each, groups) for each in shown]
+        total = None
+        if account and account.lines:
+            total = row_of(Shown(account.total(), word("total", _words_of(visit)), late=False), groups)
         return visit.render(
             "reconciliation/account.html",
             status=200 if account else 503,
             broken=account is None,
             carrier=carrier,
-            written=asked.written,
-            of_a_day=asked.of_a_day,
+            asked=asked,
             month=iso_day(asked.span.first_day)[:7],
-            headings=[word(key, language) for key in SHOWN],
+            groups=groups,
             rows=rows,
+            any_late=any(row.late_for for row in rows),
             total=total,
             closings=[(iso_day(closing.day), closing) for closing in account.closings] if account else [],
+            own=_path(carrier, "").partition("?")[0] if carrier else "/reconciliation",
         )
 
     async def _csv(self, visit: Visit) -> web.StreamResponse:
@@ -136,7 +128,7 @@ class ReconciliationPages:
             body=out.getvalue().encode(),
             content_type="text/csv",
             charset="utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{_file_name(carrier)}-{written}.csv"'},
+            headers={"Content-Disposition": f'attachment; filename="{_file_name(carrier) or "all"}-{written}.csv"'},
         )
 
     async def _json(self, visit: Visit) -> web.StreamResponse:
@@ -144,9 +136,10 @@ class ReconciliationPages:
 
     async def _exported(self, visit: Visit) -> tuple[str, str, Account]:
         """What is taken along, after the audit log says so.  Raises HTTPBadRequest, HTTPServiceUnavailable."""
-        carrier = visit.request.match_info["carrier"]
+        carrier = visit.request.match_info.get("carrier", "")
         asked = _asked_for(visit)
-        await visit.audit("export of an account", f"carrier {carrier}, {asked.written}")
+        whose = f"carrier {carrier}" if carrier else "all carriers"
+        await visit.audit("export of an account", f"{whose}, {asked.written}")
         account = await self._account(carrier, asked.span)
         if account is None:
             raise web.HTTPServiceUnavailable
@@ -185,23 +178,6 @@ def _asked_for(visit: Visit) -> Asked:
 
 def _of(account: Account | None, carrier: str) -> tuple[LinkDay, ...]:
     return tuple(line for line in account.lines if line.carrier == carrier) if account else ()
-
-
-def _row(line: LinkDay, title: str, path: str, *, late: bool = True) -> Row:
-    figures = figures_of(line)
-    refusals = [
-        f"{'MO' if key.startswith('mo') else 'MT'} {status} {n}"
-        for key, parts in refusals_of(line).items()
-        for status, n in parts.items()
-    ]
-    return Row(
-        title=title,
-        path=path,
-        late_for=iso_day(line.day) if late and line.late else "",
-        figures=tuple(figures[key] for key in SHOWN),
-        receipts=" · ".join(f"{state} {figures[state]}" for state in STATES if figures[state]),
-        refusals=" · ".join(refusals),
-    )
 
 
 def _words_of(visit: Visit) -> str:

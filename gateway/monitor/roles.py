@@ -27,6 +27,8 @@ class Role(StrEnum):
 
 
 EVERYONE = frozenset(Role)
+WATCHERS = frozenset({Role.CARRIER, Role.READ_ONLY})
+"""Those who only look: an open page of theirs may stay on a wall."""
 STAFF = frozenset({Role.OPERATOR, Role.READ_ONLY})
 """Those who see the gateway's own condition, all carriers together."""
 

@@ -19,6 +19,7 @@ from gateway.monitor.gate import Gate
 from gateway.monitor.look import Look
 from gateway.monitor.page import Page, Section
 from gateway.monitor.roles import EVERYONE
+from gateway.monitor.session_pages import SessionPages
 from gateway.monitor.settings import MonitorSettings
 from gateway.monitor.sign_in import SignIn
 from gateway.monitor.users import Users
@@ -44,7 +45,7 @@ class Monitor:
             _tell_of_no_users(settings)
         self._door = Door(settings, self.users, AuditLog(settings.audit_path), clock)
         self._sign_in = SignIn(self._door, self._look)
-        own: list[Section] = [AuditPages(), AccountPages(self._door, self._look.texts)]
+        own: list[Section] = [AuditPages(), AccountPages(self._door, self._look.texts), SessionPages()]
         self.pages = _pages([*sections, *own], Page("POST", "/sign-out", self._sign_in.leave, EVERYONE))
         for page in self.pages:
             if page.entry and page.entry not in self._look.texts.keys:

@@ -23,6 +23,16 @@ class Session:
     seen_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What is left of a session, and of how much: until it ends for want of use, and until it ends in any case."""
+
+    idle_left_seconds: float
+    idle_seconds: float
+    left_seconds: float
+    seconds: float
+
+
 class Sessions:
     """All sessions by the digest of their token, the one seen longest ago first; the tokens are in browsers only."""
 
@@ -52,6 +62,15 @@ class Sessions:
             self.end(token)
             return None
         return session
+
+    def term(self, token: str, now: float) -> Term | None:
+        """How long the session still holds; None if it has ended.  Asking does not prolong it."""
+        session = self.find(token, now)
+        if session is None:
+            return None
+        idle_left = session.seen_at + self._idle_seconds - now
+        left = session.began_at + self._session_seconds - now
+        return Term(idle_left, self._idle_seconds, left, self._session_seconds)
 
     def touch(self, token: str, now: float) -> None:
         """It was used: its idle time begins anew."""

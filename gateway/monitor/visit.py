@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -11,6 +10,7 @@ from gateway.monitor.audit import AuditLog, Entry
 from gateway.monitor.forms import Form
 from gateway.monitor.look import Look, Surface
 from gateway.monitor.roles import User
+from gateway.monitor.stay import Stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Visit:
     """The client's, as trusted proxies tell it."""
     form: Form
     """What was posted, CSRF-checked; empty for GET."""
-    is_current: Callable[[], bool]
-    """Whether the session or token that admitted it still holds: what is streamed asks it with every event."""
+    stay: Stay
+    """What admitted it: what is streamed asks with every event whether that still holds."""
     surface: Surface
     """What the layout shows besides the page: navigation, form token."""
     look: Look

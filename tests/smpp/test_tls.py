@@ -119,6 +119,6 @@ def test_a_link_binds_only_where_both_certificates_are_right(
     assert [facts["event"] for facts in shown if facts["event"] != "unbound"] == (
         ["bound"] if state is LinkState.BOUND else []
     )
-    assert state is LinkState.BOUND or status.why_lost.startswith("connection lost: ")
+    assert state is LinkState.BOUND or status.why_lost.startswith("TLS failed: ")
     yield account.stopService()
     yield port.stopListening()

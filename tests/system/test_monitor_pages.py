@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -49,14 +51,15 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(folder: Path) -> AsyncIterator[Scene]:
+async def scene(folder: Path, monitor: str = "") -> AsyncIterator[Scene]:
+    """`monitor`: more of that table."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     add_users(folder / "users.json")
     settings = (
         f'[monitor]\nlisten_port = {port}\nusers_path = "../users.json"\naudit_path = "../audit.jsonl"\n'
-        f'templates_path = "{TEMPLATES}"\n'
+        f'templates_path = "{TEMPLATES}"\n{monitor}'
     )
     async with node_smsc(password=PASSWORD) as smsc, gateway(folder, smsc.port, settings=settings) as ours:
         await smsc.event("bound")
@@ -104,9 +107,15 @@ async def test_a_carriers_engineer_sees_rates_move_and_a_lost_link_go_red_with_i
             window.picture("link")
             blockingCallFromThread(reactor, lambda: ensureDeferred(found.smsc.kill()))
             window.until(lambda: window.all("[data-link=state].bad"), "a lost link")
-            assert window.text("[data-link=state].bad") != ""
-            assert len(window.text("[data-link=why_lost]")) > 3
+            assert window.text("[data-link=state].bad") == "lost, will try again"
+            assert "last lost" in window.text("[data-link=lost]")
+            window.until(lambda: "refuses connections" in window.text("[data-link=failed]"), "the next attempt")
             window.picture("link-lost")
+            window.open("/carriers/mobile?lang=zh")
+            window.until(lambda: window.text("#trouble"), "what is wrong")
+            assert "1 条链路中有 1 条未绑定" in window.text("#trouble")
+            assert window.driver.title.startswith("✕")
+            assert re.search(r"上次断开 [\d:]+：[一-鿿]+", window.text("[data-link=lost]"))
 
         texting = ensureDeferred(found.text())
         await seen(found, moving)
@@ -169,3 +178,56 @@ async def test_the_first_key_leads_to_the_content(tmp_path: Path) -> None:
             window.picture("overview")
 
         await seen(found, tab)
+
+
+@in_reactor
+async def test_an_unattended_page_is_told_of_its_end_and_one_on_the_wall_stays(tmp_path: Path) -> None:
+    async with scene(tmp_path, "idle_minutes = 0.1\n") as found:
+
+        def leave_alone(window: Browser) -> None:
+            window.sign_in(USERS[Role.OPERATOR].name)
+            window.until(lambda: window.all("#news .good"), "news")
+            window.until(lambda: "you will be signed out at" in window.text("#session"), "the warning")
+            window.find("#session button").click()
+            window.until(lambda: not window.find("#session").is_displayed(), "that the session goes on")
+            window.until(lambda: "You are signed out" in window.text("#session"), "the end")
+            assert window.text("#news") == "No longer live"
+            assert window.find("#session a").get_attribute("href").endswith("/sign-in?next=%2Foverview")
+            window.complaints()  # the refused look at a session that is over
+
+        def watch(window: Browser) -> None:
+            window.sign_in(USERS[Role.READ_ONLY].name)
+            window.until(lambda: window.all("#news .good"), "news")
+            began = window.text("#clock")
+            window.until(lambda: seconds_between(began, window.text("#clock")) > 15, "two lengths of the session")
+            assert not window.find("#session").is_displayed()
+            assert window.text("#news") == "Live: each second"
+            assert window.complaints() == []
+
+        await seen(found, leave_alone)
+        await seen(found, watch)
+
+
+def seconds_between(earlier: str, later: str) -> float:
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+
+
+@in_reactor
+async def test_a_chart_is_read_by_keys(tmp_path: Path) -> None:
+    async with scene(tmp_path) as found:
+
+        def read(window: Browser) -> None:
+            window.sign_in(USERS[Role.OPERATOR].name)
+            window.until(lambda: window.all("figure.chart canvas"), "charts")
+            window.until(lambda: window.all("#news .good"), "news")
+            plot = window.find("figure.chart .plot")
+            plot.send_keys(Keys.ARROW_LEFT)
+            first = window.text("figure.chart .at")
+            assert re.fullmatch(r"at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", first)
+            plot.send_keys(Keys.PAGE_UP)
+            assert window.text("figure.chart .at") < first
+            assert window.has_visible_focus()
+            plot.send_keys(Keys.ESCAPE)
+            assert window.text("figure.chart .at") == ""
+
+        await seen(found, read)

@@ -7,24 +7,31 @@ from typing import Any
 
 from gateway.measures.distribution import Distribution, Recorder
 from gateway.measures.snapshot import (
+    AsteriskReading,
     BackendReading,
     LinkReading,
     QueryReading,
     ReceiptReading,
     RedisReading,
     Snapshot,
+    TrunkReading,
     VoiceReading,
 )
 from smpp import LinkState, LinkStatus
+from smpp.link_status import LossSeen
 
 NOON = 1_795_406_400.0
 
+BAD_PASSWORD = LossSeen("refused", "ESME_RINVPASWD", "bind refused: ESME_RINVPASWD", 3.0)
 _STATUS = LinkStatus(
     account="mobile",
     name="m1",
     state=LinkState.BOUND,
     in_state_seconds=100.0,
-    why_lost="",
+    unbound_seconds=0.0,
+    retry_seconds=0.0,
+    lost=None,
+    failed=None,
     interface_version=0x34,
     messages=0,
     receipts=0,
@@ -79,10 +86,17 @@ def full_snapshot() -> Snapshot:
     )  # fmt: skip
     return snapshot(
         link(queries=queries, messages=7, sent=3, segments=4, throttles=1, errors=((0x58, 1), (0x400, 2))),
-        link("unicom", "u1", state=LinkState.REFUSED, why_lost="refused: ESME_RINVPASWD"),
+        link("unicom", "u1", state=LinkState.REFUSED, unbound_seconds=30.0, failed=BAD_PASSWORD),
         queries=(QueryReading("voice", accepted=1),),
         receipts=(ReceiptReading("mobile", "delivered", 2),),
         backend=BackendReading(False, 9, 2, 40, recorded(0.01)),
         redis=RedisReading(True, 1),
         voice=VoiceReading(calls=2, begun=5, finished=1, hung_up=2),
+        asterisk=AsteriskReading(
+            True,
+            "22.1.0",
+            2,
+            4,
+            (TrunkReading("mobile-1", "Not in use", 0), TrunkReading("mobile-2", "Invalid", 0)),
+        ),
     )

@@ -14,7 +14,7 @@ from gateway.measures.exposition import BUCKETS, SnapshotCollector, exposition
 from smpp import LinkState
 from tests.gateway.measures.readings import full_snapshot, snapshot
 
-_LABELS = {"carrier", "link", "channel", "verdict", "state", "command_status", "le"}
+_LABELS = {"carrier", "link", "channel", "verdict", "state", "command_status", "trunk", "le"}
 _UNITLESS = re.compile(r"(_ms|_millis|_minutes|_percent|_kb|_mb)(_|$)")
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 
@@ -40,6 +40,8 @@ def test_what_is_written_is_what_prometheus_reads(accept: str) -> None:
     )  # fmt: skip
     verdicts = {s.labels["verdict"]: s.value for s in families["zhenma_queries"].samples}
     assert verdicts == {"first": 3.0, "unknown": 1.0}
+    trunks = {s.labels["trunk"]: s.value for s in families["zhenma_trunk_up"].samples}
+    assert trunks == {"mobile-1": 1.0, "mobile-2": 0.0}
     assert [s.value for s in families["zhenma_backend_up"].samples] == [0.0]
     assert families["process_resident_memory_bytes"].samples
 

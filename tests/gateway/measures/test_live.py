@@ -9,14 +9,18 @@ from gateway.measures.live import news
 from gateway.measures.sampling import samples
 from gateway.measures.snapshot import QueryReading, RedisReading, VoiceReading
 from smpp import LinkState
+from smpp.link_status import LossSeen
 from tests.gateway.measures.readings import NOON, link, recorded, snapshot
+
+LOST = LossSeen("half_pdu", "", "an incomplete PDU for too long", 60.0)
+FAILED = LossSeen("refused", "ESME_RALYBND", "bind refused: ESME_RALYBND", 3.0)
 
 
 def _news(topic: str = "") -> dict[str, Any]:
     queries = QueryReading("sms", "mobile", "m1", accepted=2, latency=recorded(0.02), verdicts=(("first", 2),))
     now = snapshot(
         link(messages=2, queries=queries, errors=((0x58, 1),)),
-        link("unicom", "u1", state=LinkState.WAITING, in_state_seconds=9.0, why_lost="closed by the peer"),
+        link("unicom", "u1", state=LinkState.WAITING, unbound_seconds=60.0, lost=LOST, failed=FAILED),
         after=1.0,
         redis=RedisReading(True, 0),
         voice=VoiceReading(calls=3),
@@ -30,7 +34,9 @@ def test_everything_has_every_link_with_its_state_and_why_it_was_lost() -> None:
     told = _news()
     assert [carrier["name"] for carrier in told["carriers"]] == ["mobile", "unicom"]
     (lost,) = told["carriers"][1]["links"]
-    assert (lost["state"], lost["why_lost"], lost["since_at"]) == ("waiting", "closed by the peer", NOON - 8.0)
+    assert (lost["state"], lost["since_at"]) == ("waiting", NOON - 59.0)
+    assert lost["lost"] == {"code": "half_pdu", "detail": "", "at": NOON - 59.0}
+    assert lost["failed"] == {"code": "refused", "detail": "ESME_RALYBND", "at": NOON - 2.0}
     assert told["values"]["mo"] == 2.0
     assert told["values"]["calls"] == 3
     assert (told["voice"]["calls"], told["redis"], told["series_fault"]) == (3, {"available": True, "losses": 0}, "")

@@ -57,7 +57,7 @@ async def test_a_stolen_session_cannot_try_passwords_without_end(tmp_path: Path)
 async def test_a_token_is_shown_once_admits_and_is_revoked(tmp_path: Path) -> None:
     async with serving(tmp_path) as served:
         browser = await served.signed_in(Role.OPERATOR)
-        made = await browser.submit("/account", "/account/tokens", label="grafana")
+        made = await browser.submit("/account", "/account/tokens", label="grafana", password=PASSWORD)
         found = re.search(r'class="secret">(zm_[^<]+)<', made.text)
         assert found
         authorization = {"Authorization": f"Bearer {found[1]}"}
@@ -66,7 +66,7 @@ async def test_a_token_is_shown_once_admits_and_is_revoked(tmp_path: Path) -> No
         page = (await browser.get("/account")).text
         assert "grafana" in page
         assert found[1] not in page
-        assert (await browser.submit("/account", "/account/tokens", label="grafana")).status == 422
+        assert (await browser.submit("/account", "/account/tokens", label="grafana", password=PASSWORD)).status == 422
         assert (await browser.submit("/account", "/account/tokens/revoke", label="grafana")).status == 303
         assert (await browser.submit("/account", "/account/tokens/revoke", label="grafana")).status == 404
         assert (await program.get("/audit", authorization)).status == 401
@@ -76,6 +76,14 @@ async def test_a_token_is_shown_once_admits_and_is_revoked(tmp_path: Path) -> No
             ("token_made", "otto grafana"),
             ("token_revoked", "otto grafana"),
         ]
+
+
+async def test_a_token_is_made_for_nobody_who_does_not_know_the_password(tmp_path: Path) -> None:
+    async with serving(tmp_path) as served:
+        browser = await served.signed_in(Role.READ_ONLY)
+        for fields in ({"label": "wall"}, {"label": "wall", "password": "a guess"}):
+            got = await browser.submit("/account", "/account/tokens", **fields)
+            assert (got.status, "当前密码不正确" in got.text, "zm_" in got.text) == (422, True, False)
 
 
 async def test_a_token_makes_no_further_tokens(tmp_path: Path) -> None:

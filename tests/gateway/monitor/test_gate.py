@@ -33,7 +33,7 @@ async def tell(visit: Visit) -> web.Response:
             "field": visit.field("a"),
             "password": visit.password("a"),
             "title": visit.text("account.title"),
-            "current": visit.is_current(),
+            "current": visit.stay.is_current(),
         }
     )
 
@@ -142,7 +142,7 @@ async def test_what_is_streamed_may_take_its_time_and_ends_when_the_user_signs_o
     async def stream(visit: Visit) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(visit.request)
-        while visit.is_current():
+        while visit.stay.is_current():
             await response.write(b"data: 1\n\n")
             await turn.wait()
             turn.clear()

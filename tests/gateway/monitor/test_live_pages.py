@@ -11,13 +11,26 @@ import pytest
 
 from gateway.measures import GATEWAY, Span, Subject
 from gateway.measures.feed import LIMIT
-from gateway.measures.snapshot import ReceiptReading, RedisReading, VoiceReading
+from gateway.measures.snapshot import (
+    AsteriskReading,
+    QueryReading,
+    ReceiptReading,
+    RedisReading,
+    TrunkReading,
+    VoiceReading,
+)
 from gateway.monitor import Role, charts, texts
 from gateway.monitor.live_pages import LivePages
 from smpp import LinkState
+from smpp.events import Why
+from smpp.link_status import LossSeen
+from smpp.receipts import MessageState
 from tests.gateway.measures.readings import link, snapshot
 from tests.gateway.monitor.served import TEMPLATES, Served, serving
 from tests.gateway.monitor.still import Still
+
+RESET = LossSeen("connection_lost", "reset", "connection lost: reset", 90.0)
+REFUSED = LossSeen("refused", "ESME_RALYBND", "bind refused: ESME_RALYBND", 2.0)
 
 
 @asynccontextmanager
@@ -34,11 +47,34 @@ async def shown(folder: Path, still: Still, path: str, role: Role = Role.OPERATO
 
 
 async def test_the_overview_lists_every_link_with_its_state_in_words(tmp_path: Path) -> None:
-    lost = link("telecom", "t1", state=LinkState.WAITING, why_lost="connection lost: reset")
+    lost = link("telecom", "t1", state=LinkState.WAITING, unbound_seconds=90.0, lost=RESET, failed=REFUSED)
     text = await shown(tmp_path, Still(snapshot(link(), lost)), "/overview?lang=en")
     assert '<span class="state good" data-link="state">bound</span>' in text
     assert '<span class="state bad" data-link="state">lost, will try again</span>' in text
-    assert "connection lost: reset" in text
+    assert 'data-link="since">since 11:58:30<' in text
+    assert 'data-link="lost">last lost 11:58:30: the connection broke (reset)<' in text
+    assert 'data-link="failed">last attempt 11:59:58: bind refused (ESME_RALYBND)<' in text
+    assert re.findall(r"data-bound>([^<]+)<", text) == [f"{n}&#8239;/&#8239;{of}" for n, of in ((1, 2), (1, 1), (0, 1))]
+
+
+@pytest.mark.parametrize("why", Why)
+async def test_each_reason_of_a_loss_has_words_in_both_languages(tmp_path: Path, why: Why) -> None:
+    loss = LossSeen(why.name.lower(), "", str(why), 1.0)
+    async with live(tmp_path, Still(snapshot(link(state=LinkState.WAITING, lost=loss)))) as served:
+        browser = await served.signed_in(Role.OPERATOR)
+        pages = [(await browser.get(f"/carriers/mobile/links/m1?lang={lang}")).text for lang in ("zh", "en")]
+    told = [re.search(r'data-link="lost">([^<]+)<', page) for page in pages]
+    assert told[0]
+    assert told[1]
+    assert re.search("[一-鿿]", told[0][1].partition("：")[2])
+    assert told[1][1].partition(": ")[2].isascii()
+
+
+@pytest.mark.parametrize("state", MessageState)
+async def test_each_state_of_a_receipt_has_words(tmp_path: Path, state: MessageState) -> None:
+    receipts = (ReceiptReading("mobile", state.name.lower(), 3),)
+    text = await shown(tmp_path, Still(snapshot(link(), receipts=receipts)), "/carriers/mobile?lang=zh")
+    assert re.search(rf"<td>{state.name}[^<]*</td><td class=\"number\">3<", text)
 
 
 @pytest.mark.parametrize("state", LinkState)
@@ -82,26 +118,44 @@ async def test_a_gateway_without_links_or_hotline_says_so(tmp_path: Path) -> Non
 
 async def test_the_hotline_shows_its_calls(tmp_path: Path) -> None:
     voice = VoiceReading(calls=3, calls_limit=50, begun=17)
-    text = await shown(tmp_path, Still(snapshot(link(), voice=voice, redis=RedisReading(False, 2))), "/hotline?lang=en")
-    assert '<span data-path="voice.calls">3</span> / 50' in text
+    trunks = (TrunkReading("t-1", "Not in use", 0), TrunkReading("t-2", "Unavailable", 0))
+    asterisk = AsteriskReading(True, "22.1.0", 1, 2, trunks)
+    text = await shown(tmp_path, Still(snapshot(link(), voice=voice, asterisk=asterisk)), "/hotline?lang=en")
+    assert '<span data-path="voice.calls">3</span>&#8239;/&#8239;50' in text
     assert 'data-path="voice.begun">17<' in text
+    assert '<span class="state good" data-trunk-state>Not in use</span>' in text
+    assert '<span class="state bad" data-trunk-state>Unavailable</span>' in text
 
 
 async def test_what_does_not_work_is_told_in_words(tmp_path: Path) -> None:
     still = Still(snapshot(link(), redis=RedisReading(False, 2), series_fault="no room"))
     text = await shown(tmp_path, still, "/overview?lang=en")
-    assert '<span class="state bad" data-flag="redis.available">does not work</span>' in text
-    assert '<span class="state bad" data-flag="!series_fault">does not work</span>' in text
-    assert '<span class="state good" data-flag="backend.available">works</span>' in text
+    assert '<span class="state bad" data-flag="redis.available" data-name="Redis">does not work</span>' in text
+    assert (
+        '<span class="state bad" data-flag="!series_fault" data-name="Keeping of these measures">does not work</span>'
+        in text
+    )
+    assert (
+        '<span class="state good" data-flag="backend.available" data-name="Verification backend">works</span>' in text
+    )
 
 
-async def test_errors_and_receipts_are_counted_by_their_names(tmp_path: Path) -> None:
-    still = Still(snapshot(link(errors=((0x58, 1234),)), receipts=(ReceiptReading("mobile", "delivered", 5),)))
+async def test_refusals_are_counted_by_their_names_and_have_a_chart(tmp_path: Path) -> None:
+    refused = QueryReading("sms", "mobile", "m1", refusals=((0x64, 7),))
+    still = Still(snapshot(link(errors=((0x58, 1234), (0x14, 2)), queries=refused)))
     async with live(tmp_path, still) as served:
         browser = await served.signed_in(Role.CARRIER)
         page = (await browser.get("/carriers/mobile/links/m1?lang=en")).text
-        assert re.search(r"ESME_RTHROTTLED</code></td><td class=\"number\">1\u202f234<", page)
-        assert "<td>delivered</td>" in (await browser.get("/carriers/mobile?lang=en")).text
+        assert re.search(r"by the SMSC</td><td><code>ESME_RTHROTTLED</code></td><td class=\"number\">1\u202f234<", page)
+        assert re.search(r"by us</td><td><code>ESME_RX_T_APPN</code></td><td class=\"number\">7<", page)
+        assert re.findall(r'data-measure="errors\.(\w+)"', page) == ["ESME_RTHROTTLED", "ESME_RMSGQFUL"]
+        assert "<td>m1</td>" in (await browser.get("/carriers/mobile?lang=en")).text
+
+
+async def test_where_nothing_was_refused_the_page_says_so(tmp_path: Path) -> None:
+    text = await shown(tmp_path, Still(), "/carriers/mobile/links/m1?lang=en")
+    assert '<p class="empty" data-without-refusals>Nothing has been refused' in text
+    assert 'data-measure="errors.' not in text
 
 
 @pytest.mark.parametrize("period", charts.PERIODS, ids=lambda period: period.name)
@@ -175,13 +229,14 @@ async def test_more_watchers_than_may_be_are_asked_to_come_back(tmp_path: Path) 
 
 async def test_a_carriers_program_reads_its_links_and_nothing_else(tmp_path: Path) -> None:
     receipts = (ReceiptReading("mobile", "delivered", 5), ReceiptReading("telecom", "expired", 1))
-    lost = link(state=LinkState.WAITING, why_lost="reset", errors=((0x58, 2),), segments_per_second=20.0)
+    lost = link(state=LinkState.WAITING, lost=RESET, errors=((0x58, 2),), segments_per_second=20.0)
     async with live(tmp_path, Still(snapshot(lost, link("telecom", "t1"), receipts=receipts))) as served:
         got = await served.browser().get("/api/carriers/mobile/status", served.token(Role.CARRIER))
         told = json.loads(got.text)
     assert [(each["link"], each["state"], each["why_lost"], each["errors"]) for each in told["links"]] == [
-        ("m1", "waiting", "reset", {"ESME_RTHROTTLED": 2})
+        ("m1", "waiting", "connection lost: reset", {"ESME_RTHROTTLED": 2})
     ]
+    assert told["links"][0]["lost"]["code"] == "connection_lost"
     assert told["links"][0]["segments_per_second_limit"] == 20.0
     assert told["receipts"] == [{"carrier": "mobile", "state": "delivered", "count": 5}]
     assert "journal" not in told
@@ -198,7 +253,8 @@ async def test_an_operators_program_reads_the_whole_condition(tmp_path: Path) ->
 @pytest.mark.parametrize("chart", charts.ALL, ids=lambda chart: chart.name)
 def test_a_chart_has_a_name_and_so_has_each_line(chart: charts.Chart) -> None:
     keys = texts.load(TEMPLATES / "texts", "zh").keys
-    assert {f"live.chart_{chart.name}", f"live.unit_{chart.unit}", *(key for _, key in chart.lines())} <= keys
+    assert {f"live.chart_{chart.name}", *(line.text for line in chart.lines())} <= keys
+    assert len(chart.lines()) <= charts.MOST_LINES
 
 
 def test_each_period_has_a_name() -> None:

@@ -43,6 +43,8 @@ EXPECTED: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/api/carriers/{carrier}/series"): OF_CARRIER,
     ("GET", "/api/carriers/{carrier}/links/{link}/series"): OF_CARRIER,
     ("GET", "/reconciliation"): STAFF,
+    ("GET", "/reconciliation.csv"): STAFF,
+    ("GET", "/api/reconciliation"): STAFF,
     ("GET", "/carriers/{carrier}/reconciliation"): OF_CARRIER,
     ("GET", "/carriers/{carrier}/reconciliation.csv"): OF_CARRIER,
     ("GET", "/api/carriers/{carrier}/reconciliation"): OF_CARRIER,
@@ -73,6 +75,7 @@ EXPECTED: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/account/language"): EVERYONE,
     ("POST", "/account/tokens"): EVERYONE,
     ("POST", "/account/tokens/revoke"): EVERYONE,
+    ("GET", "/api/session"): EVERYONE,
     ("POST", "/sign-out"): EVERYONE,
 }
 """Method and path of each page, and who may see it."""

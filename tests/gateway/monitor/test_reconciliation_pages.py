@@ -88,12 +88,17 @@ async def got(tmp_path: Path, journal: Path, role: Role, path: str) -> Tables:
 async def test_a_carrier_sees_its_month_by_days_with_what_was_booked_late(tmp_path: Path, journal: Path) -> None:
     page = await got(tmp_path, journal, Role.CARRIER, f"{PAGE}&lang=en")
     next_day = iso_day(china_day(NOON) + 1)
-    assert page.rows[0][:4] == ["Day", "Booked late for", "MO received", "MO acknowledged"]
-    assert page.rows[1][:5] == [DAY, "", "3", "2", "1"]
-    assert page.rows[1][-2:] == ["DELIVRD 1", "MO 0x00000064 1"]
-    assert (page.rows[2][:2], page.rows[2][-2]) == ([next_day, DAY], "EXPIRED 1")
-    assert page.rows[3][0] == "Total"
-    assert page.rows[3][-2] == "DELIVRD 1 · EXPIRED 1"
+    assert page.rows[0] == ["", "MO: from phones", "MT: to phones", "Receipts (segments by state)", ""]
+    headings = page.rows[1]
+    assert headings[:5] == ["Day", "Booked late for", "received", "acknowledged", "refused"]
+    assert page.rows[2][:5] == [DAY, "", "3", "2", "1ESME_RX_T_APPN 1"]
+    delivered, expired = headings.index("DELIVRD"), headings.index("EXPIRED")
+    assert [page.rows[row][delivered] for row in (2, 3, 4)] == ["1", "0", "1"]
+    assert [page.rows[row][expired] for row in (2, 3, 4)] == ["0", "1", "1"]
+    assert page.rows[3][:2] == [next_day, DAY]
+    assert [page.rows[row][-1] for row in (2, 3)] == ["closed", "open"]
+    assert page.rows[4][0] == "Total"
+    assert "further parts" not in headings  # there were none
     assert f"/carriers/mobile/reconciliation?span={DAY}" in page.links
     digests = [row for row in page.rows if row[0] == DAY and len(row) == 4]
     assert len(digests[0][-1]) == 64
@@ -101,14 +106,16 @@ async def test_a_carrier_sees_its_month_by_days_with_what_was_booked_late(tmp_pa
 
 async def test_a_day_is_told_by_links_in_chinese_too(tmp_path: Path, journal: Path) -> None:
     page = await got(tmp_path, journal, Role.OPERATOR, f"/carriers/mobile/reconciliation?span={DAY}&lang=zh")
-    assert page.rows[0][:3] == ["链路", "补记所属日期", "上行收到"]
-    assert [row[0] for row in page.rows[1:4]] == ["=m-2", "m-1", "合计"]
+    assert page.rows[1][:3] == ["链路", "收到", "确认"]
+    assert [row[0] for row in page.rows[2:5]] == ["=m-2", "m-1", "合计"]
     assert f"?span={MONTH}" in page.links
+    before, after = (f"?span={iso_day(china_day(NOON) + days)}" for days in (-1, 1))
+    assert {before, after} <= set(page.links)
 
 
 async def test_the_staff_sees_all_carriers(tmp_path: Path, journal: Path) -> None:
     page = await got(tmp_path, journal, Role.READ_ONLY, f"/reconciliation?span={MONTH}&lang=en")
-    assert [row[:3] for row in page.rows[1:4]] == [["mobile", "", "3"], ["telecom", "", "1"], ["Total", "", "4"]]
+    assert [row[:2] for row in page.rows[2:5]] == [["mobile", "3"], ["telecom", "1"], ["Total", "4"]]
     assert PAGE in page.links
 
 
@@ -127,6 +134,18 @@ async def test_csv_is_audited_safe_from_formulas_and_readable_by_excel(tmp_path:
             ("'=m-2", "0", ""),
         ]
         assert ("carla", "export of an account", f"carrier mobile, {MONTH}") in served.audited()
+
+
+async def test_the_staff_takes_all_carriers_along_at_once(tmp_path: Path, journal: Path) -> None:
+    async with serving(tmp_path, sections=[ReconciliationPages(journal)]) as served:
+        browser = await served.signed_in(Role.OPERATOR)
+        answer = await browser.get(f"/reconciliation.csv?span={MONTH}&lang=en")
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="all-{MONTH}.csv"'
+        rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+        assert {row["Carrier"] for row in rows} == {"mobile", "telecom"}
+        assert ("otto", "export of an account", f"all carriers, {MONTH}") in served.audited()
+        found = json.loads((await browser.get(f"/api/reconciliation?span={MONTH}")).text)
+        assert {line["carrier"] for line in found["lines"]} == {"mobile", "telecom"}
 
 
 async def test_json_is_audited_and_has_the_figures_and_the_digests(tmp_path: Path, journal: Path) -> None:
