@@ -28,9 +28,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure, and what it is made of: (name of a command_status, number)."""
+    """A figure, and what it is made of: (name of a command_status, how many)."""
 
-    number: int
+    figure: int
     parts: tuple[tuple[str, int], ...] = ()
 
 
