@@ -14,6 +14,7 @@ from tests.system.in_reactor import in_reactor
 from tests.system.raw_smsc import (
     DELIVER_RESP,
     ENQUIRE,
+    ENQUIRE_RESP,
     NACK,
     SUBMIT,
     SUBMIT_RESP,
@@ -120,9 +121,22 @@ async def test_a_missing_submit_response_costs_that_message_alone() -> None:
         wire = await smsc.bound()
         lost = ours.send_soon("lost")
         await wire.answer(SUBMIT)
+        wire.send(pdu(ENQUIRE_RESP, (await wire.answer(ENQUIRE)).sequence_number))
         result = await lost
-        assert (result.ok, result.in_doubt) == (False, True)
+        assert (result.ok, result.in_doubt, result.overdue) == (False, True, True)
         assert await wire.lives()
+
+
+@in_reactor
+async def test_a_missing_submit_response_of_an_smsc_that_says_nothing_any_more_is_lost_with_its_session() -> None:
+    async with raw_smsc() as smsc, esme(smsc.port, response_timeout_seconds=0.2, enquire_timeout_seconds=0.2) as ours:
+        wire = await smsc.bound()
+        lost = ours.send_soon("lost")
+        await wire.answer(SUBMIT)
+        await wire.answer(ENQUIRE)
+        result = await lost
+        assert (result.ok, result.in_doubt, result.overdue) == (False, True, False)
+        assert await (await smsc.bound()).lives()
 
 
 @in_reactor
