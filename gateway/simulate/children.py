@@ -38,10 +38,20 @@ class Children:
     def __init__(self, logs: Path) -> None:
         self.logs = logs
         self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._ending: set[str] = set()
         logs.mkdir(parents=True, exist_ok=True)
 
-    async def start(self, name: str, *command: str, variables: dict[str, str] | None = None, niceness: int = 0) -> None:
-        """Start `command`; its output goes to the log called `name`."""
+    async def start(
+        self,
+        name: str,
+        *command: str,
+        variables: dict[str, str] | None = None,
+        niceness: int = 0,
+        ends: bool = False,
+    ) -> None:
+        """Start `command`; its output goes to the log called `name`.  `ends`: it is done some time, with status 0."""
+        if ends:
+            self._ending.add(name)
         with (self.logs / f"{name}.log").open("wb") as log:
             self._running[name] = await asyncio.create_subprocess_exec(
                 *command,
@@ -81,9 +91,9 @@ class Children:
         return self._running[name].pid
 
     def check(self) -> None:
-        """Raises ChildFailed if any has ended by itself."""
+        """Raises ChildFailed if any has ended by itself that should not, or has failed."""
         for name, process in self._running.items():
-            if process.returncode is not None:
+            if process.returncode is not None and (process.returncode or name not in self._ending):
                 raise ChildFailed(f"{name} ended with status {process.returncode}: {self._last_words(name)}")
 
     def _last_words(self, name: str) -> str:

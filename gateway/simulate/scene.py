@@ -82,12 +82,13 @@ class Scene:
         loaded: list[dict[str, str]] = json.loads((self.samples / "codes.json").read_text(encoding="utf-8"))
         return loaded
 
-    async def _python(self, name: str, module: str, *arguments: str, niceness: int = 0) -> None:
+    async def _python(self, name: str, module: str, *arguments: str, niceness: int = 0, ends: bool = False) -> None:
         await self.children.start(
             name,
             *(sys.executable, "-m", module, *arguments),
             variables={"PYTHONPATH": str(_CHECKOUT)},
             niceness=niceness,
+            ends=ends,
         )
 
     async def _start_past(self, samples: Samples, *, past: bool) -> None:
@@ -101,7 +102,7 @@ class Scene:
             "centres": _CHECKOUT / "config" / "map" / "area_centres.csv",
         }
         options = [word for name, path in paths.items() for word in (f"--{name}", str(path))]
-        await self._python("past", "gateway.simulate.past", *options, *([] if past else ["--empty"]))
+        await self._python("past", "gateway.simulate.past", *options, *([] if past else ["--empty"]), ends=True)
 
     async def _start_desk(self) -> None:
         """What watches the query log: signals, hot-spots, statistics and cases."""
