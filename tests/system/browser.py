@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -84,6 +84,10 @@ class Browser:
             return not element.is_enabled()
         except StaleElementReferenceException:
             return True
+        except WebDriverException as fault:  # what chromedriver says if it is asked while the page goes
+            if "does not belong to the document" in str(fault):
+                return True
+            raise
 
     def download(self, selector: str) -> str:
         """The text that a link gives to whoever is signed in here."""
