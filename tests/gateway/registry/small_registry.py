@@ -7,6 +7,8 @@ from sqlalchemy import Connection, Engine, insert
 from gateway.core.registration import CodeState
 from gateway.registry.codes.minting import KeyPurpose, Mint
 from gateway.registry.database.schema import batches, enterprises, exceptions, keys, opaque_codes, products, ranges
+from gateway.registry.life.life_cycle import Stretch
+from gateway.registry.views.lookups import Register
 
 SPIRIT, CEMENT = "8123456", "8765432"
 SERIAL_KEY, CHECK_KEY, NEW_CHECK_KEY = bytes(range(32)), bytes(range(1, 33)), bytes(range(2, 34))
@@ -78,3 +80,13 @@ def _fill_codes(connection: Connection) -> None:
 def code_at(position: int, version: int = 1) -> str:
     """The spirit's code at a position."""
     return MINT.codes([position], version)[0]
+
+
+def at(first: int, last: int) -> Stretch:
+    """The spirit's codes from one position to another."""
+    return Stretch(BASE + first, BASE + last)
+
+
+def state_at(store: Engine, position: int) -> CodeState:
+    """What a look-up finds there."""
+    return Register(store).look_up([code_at(position)])[0].state

@@ -22,18 +22,10 @@ from gateway.registry.life.moving import Lot
 from gateway.registry.life.packing import pack
 from gateway.registry.life.steps import Step
 from gateway.registry.views.lookups import Register
-from tests.gateway.registry.small_registry import BASE, SPIRIT, code_at
+from tests.gateway.registry.small_registry import BASE, SPIRIT, at, code_at, state_at
 
 STEP = Step("质检员王", 1_700_000_000.0, "出厂")
 LOT = Lot("20261101", "2026-11-01", "2028-11-01", "检2026-0817", "350100")
-
-
-def at(first: int, last: int) -> Stretch:
-    return Stretch(BASE + first, BASE + last)
-
-
-def state_at(store: Engine, position: int) -> CodeState:
-    return Register(store).look_up([code_at(position)])[0].state
 
 
 def test_a_part_of_a_range_is_printed_and_activated_with_its_lot(store: Engine) -> None:
